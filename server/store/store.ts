@@ -1,0 +1,57 @@
+// The one interface behind which an engine keeps spans and answers questions.
+import type { JournalPosition, LoadState, SpanFacts } from '../model/rows.ts';
+
+/** A value bound to a query's parameter; instants are RFC 3339 UTC strings, null is SQL's null. */
+export type Param = string | number | boolean | null;
+
+/** A cell of an answer: instants come as RFC 3339 UTC strings, 64-bit integers as numbers, ids as hex. */
+export type Cell = string | number | boolean | null | Cell[] | { [name: string]: Cell };
+
+/** A row of an answer, by column name. */
+export type Row = Record<string, Cell>;
+
+/** Spans of one journal record, ready to load. */
+export interface Load {
+  workspace: string;
+  position: JournalPosition;
+  /** First byte behind the record. */
+  next: JournalPosition;
+  received_at: number;
+  attested: boolean;
+  facts: readonly SpanFacts[];
+  /** Index of each span in the record's request. */
+  index: ArrayLike<number>;
+}
+
+/** One asked question: a file of sql/queries by its name, with its parameters. */
+export interface Ask {
+  name: string;
+  params: Record<string, Param>;
+  /** Deadline in milliseconds; past it the query is interrupted and `query_timeout` thrown. */
+  timeout_ms?: number;
+}
+
+export interface Store {
+  /** Rows of sql/queries/<name>.sql. Throws AppError `unknown_query`, `bad_param`, `query_timeout` or `store_unavailable`. */
+  ask(ask: Ask): Promise<Row[]>;
+  /** The same, in pieces of at most 2,048 rows, for exports of any size. */
+  stream(ask: Ask): AsyncIterable<Row[]>;
+  /** Grants from elsewhere (PUT grants); answered from the next question on. */
+  putGrants(grants: ImportedGrants): Promise<void>;
+  /** How far the journal is loaded. */
+  state(): Promise<LoadState>;
+  /** Settle everything that is loaded and not settled; for tests, imports and shutdown. */
+  settleAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The whole of what an agent holds from one source, replacing what that source said before. */
+export interface ImportedGrants {
+  workspace: string;
+  environment: string;
+  agent: string;
+  source: string;
+  source_ref: string;
+  granted_at: number;
+  permissions: readonly { permission: string; resource_pattern: string }[];
+}
