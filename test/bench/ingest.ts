@@ -1,0 +1,138 @@
+// Spans a second from HTTP to durable, stored and settled, on the machine that also generates them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FACT_KEYS } from '../../server/facts/facts.ts';
+import { createReader } from '../../server/otlp/reader.ts';
+import { stamp, templates } from './payload.ts';
+import {
+  cpuSeconds,
+  folderBytes,
+  peakRssMib,
+  prepareLoad,
+  startObvious,
+  startServer,
+} from './process.ts';
+
+/** Spans a request, as the batch processor of the JavaScript SDK sends. */
+const REQUEST_SPANS = 512;
+/** Enough for 15 s at 100,000 spans a second. */
+const REQUESTS = 3000;
+const CONNECTIONS = 48;
+/** Requests of the half-load phase and of the obvious build: some seconds of each. */
+const HALF_REQUESTS = 600;
+const OBVIOUS_REQUESTS = 150;
+const DECODE_MS = 3000;
+/** Settling is quick once spans stop coming; longer than this it hangs. */
+const SETTLED_MS = 120_000;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Health {
+  spans: number;
+  waiting_spans: number;
+  unsettled_traces: number;
+}
+
+/** Waits until the server has stored and settled `spans`. */
+const settled = async (url: string, spans: number): Promise<void> => {
+  const until = performance.now() + SETTLED_MS;
+  for (;;) {
+    const answer = await fetch(`${url}/api/v1/health/telemetry`);
+    const health = (await answer.json()) as Health;
+    if (health.spans >= spans && health.waiting_spans === 0 && health.unsettled_traces === 0)
+      return;
+    if (performance.now() > until) throw new Error(`not settled: ${JSON.stringify(health)}`);
+    await sleep(50);
+  }
+};
+
+const decodeOnly = (): number => {
+  const bodies = templates(16, REQUEST_SPANS).map((from, i) => stamp(from, i, Date.now()));
+  const reader = createReader({ keys: FACT_KEYS });
+  const began = performance.now();
+  let spans = 0;
+  for (let i = 0; performance.now() - began < DECODE_MS; i += 1)
+    spans += reader.protobuf(bodies[i % bodies.length] ?? Buffer.alloc(0)).batch.spans;
+  return Math.round((spans * 1000) / (performance.now() - began));
+};
+
+/** The fields that the HTTP contract names for `bench ingest`. */
+export const benchIngest = async ({
+  say,
+  spans,
+}: {
+  say: (text: string) => void;
+  spans: number | null;
+}): Promise<object> => {
+  const folder = mkdtempSync(join(tmpdir(), 'footprint-bench-'));
+  const requests = spans === null ? REQUESTS : Math.ceil(spans / REQUEST_SPANS);
+  const base = { spans: REQUEST_SPANS, connections: CONNECTIONS };
+  try {
+    say('decoding');
+    const decoded = decodeOnly();
+    say(`preparing ${requests} requests of ${REQUEST_SPANS} spans`);
+    const server = await startServer(join(folder, 'data'));
+    const traces = `${server.url}/v1/traces`;
+    const full = await prepareLoad({ ...base, url: traces, bodies: requests, rate: 0, serial: 1 });
+    const cpu = cpuSeconds(server.pid);
+    const began = performance.now();
+    const sent = await full.go();
+    say(`acknowledged ${sent.spans} spans in ${sent.seconds.toFixed(1)} s`);
+    await settled(server.url, sent.spans);
+    const seconds = (performance.now() - began) / 1000;
+    const perSpan = ((cpuSeconds(server.pid) - cpu) * 1e6) / sent.spans;
+    const rate = sent.spans / seconds;
+    say(`stored and settled after ${seconds.toFixed(1)} s: ${Math.round(rate)} spans/s`);
+    const half = await prepareLoad({
+      ...base,
+      url: traces,
+      bodies: Math.min(requests, HALF_REQUESTS),
+      rate: rate / 2,
+      serial: requests + 1,
+    });
+    const halved = await half.go();
+    await settled(server.url, sent.spans + halved.spans);
+    const rss = peakRssMib(server.pid);
+    await server.stop();
+    const bytes = folderBytes(join(folder, 'data')) / (sent.spans + halved.spans);
+    const obvious = await benchObvious(folder, say);
+    return {
+      spans: sent.spans,
+      seconds: round(seconds, 2),
+      spans_per_s: Math.round(rate),
+      acknowledged_per_s: Math.round(sent.spans / sent.seconds),
+      cpu_us_per_span: round(perSpan, 2),
+      ack_p50_ms: round(sent.ack_p50_ms, 1),
+      ack_p99_ms: round(sent.ack_p99_ms, 1),
+      half_load_ack_p99_ms: round(halved.ack_p99_ms, 1),
+      peak_rss_mib: rss,
+      bytes_per_span: Math.round(bytes),
+      obvious_spans_per_s: Math.round(obvious),
+      ratio_to_obvious: round(rate / obvious, 2),
+      decode_only_spans_per_s: decoded,
+      refused: sent.refused,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const benchObvious = async (folder: string, say: (text: string) => void): Promise<number> => {
+  const server = await startObvious(join(folder, 'obvious.duckdb'));
+  const load = await prepareLoad({
+    spans: REQUEST_SPANS,
+    connections: CONNECTIONS,
+    url: `${server.url}/v1/traces`,
+    bodies: OBVIOUS_REQUESTS,
+    rate: 0,
+    serial: 1,
+  });
+  const sent = await load.go();
+  await server.stop();
+  const rate = sent.spans / sent.seconds;
+  say(`the obvious build: ${Math.round(rate)} spans/s`);
+  return rate;
+};
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));

@@ -1,0 +1,103 @@
+// Starts and measures the processes of a benchmark, each ended by its id.
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LoadOrder, LoadResult } from './load.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Clock ticks a second in /proc on Linux, the same on every platform Node runs on. */
+const TICKS = 100;
+/** A server that has not said its address by then will not. */
+const START_MS = 60_000;
+
+export interface Running {
+  url: string;
+  pid: number;
+  stop: () => Promise<void>;
+}
+
+const ended = (child: ChildProcess) =>
+  new Promise<void>((resolve) => {
+    if (child.exitCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+
+/** The real server on a free port, its data in `folder`. */
+export const startServer = async (folder: string): Promise<Running> => {
+  const args = ['server/cli.ts', 'serve', '--port', '0', '--data', folder];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no address: ${said.join('')}`)), START_MS);
+    const read = (chunk: Buffer) => {
+      said.push(chunk.toString());
+      const match = /http:\/\/127\.0\.0\.1:\d+/.exec(said.join(''));
+      if (match === null) return;
+      clearTimeout(late);
+      resolve(match[0]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', () => reject(new Error(`the server ended: ${said.join('')}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended(child);
+  };
+  return { url, pid: child.pid ?? 0, stop };
+};
+
+/** The obvious build on a free port, its database at `file`. */
+export const startObvious = async (file: string): Promise<Running> => {
+  const child = fork(join(ROOT, 'test/bench/obvious.ts'), [file], { cwd: ROOT });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('message', (message: { port: number }) => resolve(message.port));
+    child.once('exit', () => reject(new Error('the obvious build ended')));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended(child);
+  };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop };
+};
+
+/** Prepares a load in a process of its own; `go` sends it. */
+export const prepareLoad = async (order: LoadOrder): Promise<{ go: () => Promise<LoadResult> }> => {
+  const child = fork(join(ROOT, 'test/bench/load.ts'), [], { cwd: ROOT });
+  const next = () =>
+    new Promise<{ result?: LoadResult; error?: string }>((resolve) =>
+      child.once('message', (message: { result?: LoadResult; error?: string }) => resolve(message)),
+    );
+  child.send(order);
+  await next();
+  const go = async () => {
+    const answer = next();
+    child.send({ go: true });
+    const { result, error } = await answer;
+    child.disconnect();
+    await ended(child);
+    if (result === undefined) throw new Error(error ?? 'the load ended without a result');
+    return result;
+  };
+  return { go };
+};
+
+/** Seconds of CPU that a process has used. */
+export const cpuSeconds = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+};
+
+/** The most memory that a process has held, in MiB. */
+export const peakRssMib = (pid: number): number => {
+  const match = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Math.round(Number(match?.[1] ?? 0) / 1024);
+};
+
+/** Bytes of all files below a folder. */
+export const folderBytes = (folder: string): number =>
+  readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(folder, entry.name);
+    return sum + (entry.isDirectory() ? folderBytes(path) : statSync(path).size);
+  }, 0);
