@@ -145,6 +145,16 @@ export const tokenAgentRow = v.object({
 /** Share of tokens still in use at an age. */
 export const survivalRow = v.object({ age_s: v.number(), in_use: v.number() });
 
+/** All tokens of the window in one row. */
+export const tokenSummary = v.object({
+  tokens: v.number(),
+  used_after_end: v.number(),
+  never_end: v.number(),
+  outlived_session: v.number(),
+  life_p50_s: maybeNumber,
+  used_p50_s: maybeNumber,
+});
+
 /** Every decision, with its approval and whether its action was executed. */
 export const decisionRow = v.object({
   decision_id: v.string(),
@@ -182,6 +192,9 @@ export const decisionBucketRow = v.object({
   require_approval: v.number(),
   other: v.number(),
 });
+
+/** How often one value of one column occurs among the decisions that the filters let through. */
+export const facetRow = v.object({ facet: v.string(), value: v.string(), decisions: v.number() });
 
 /** One session of one agent. */
 export const sessionRow = v.object({
@@ -262,6 +275,8 @@ export const telemetryHealth = v.object({
   last_span_at: maybeInstant,
   /** Journalled and acknowledged, not yet in the store. */
   waiting_spans: v.number(),
+  /** Stored traces whose agent, session and uses are not settled yet. */
+  unsettled_traces: v.number(),
   agents_without_grants: v.number(),
   agents_without_decisions: v.number(),
   sampled_agents: v.number(),
@@ -326,12 +341,48 @@ export const grantsBody = v.strictObject({
   ),
 });
 
+/** What PUT grants answers: how many permissions the source now holds for the agent. */
+export const grantsAnswer = v.object({
+  agent: v.string(),
+  environment: v.string(),
+  source: v.string(),
+  permissions: v.number(),
+  granted_at: instant,
+});
+
+/** The spans of one trace in the order in which they began. */
+export const traceDetail = v.object({
+  trace_id: v.string(),
+  spans: v.array(spanRow),
+  truncated: v.boolean(),
+});
+
+/** Body of every error. Codes are a closed set; the message states the fact. */
+export const errorBody = v.object({
+  error: v.object({ code: v.string(), message: v.string(), request_id: v.string() }),
+});
+
+/** Event `spans` of GET /api/v1/live, every second. */
+export const liveSpans = v.object({
+  spans: v.number(),
+  duplicates: v.number(),
+  /** Acknowledged and not yet in the store. */
+  waiting_spans: v.number(),
+  /** Stored traces whose agent, session and uses are not settled yet. */
+  unsettled_traces: v.number(),
+  commits: v.number(),
+  /** Events that this client was too slow to take. */
+  dropped: v.number(),
+});
+
 export type AgentRow = v.InferOutput<typeof agentRow>;
 export type SurfaceRow = v.InferOutput<typeof surfaceRow>;
 export type HistoryRow = v.InferOutput<typeof historyRow>;
 export type DriftRow = v.InferOutput<typeof driftRow>;
 export type TokenRow = v.InferOutput<typeof tokenRow>;
 export type TokenAgentRow = v.InferOutput<typeof tokenAgentRow>;
+export type TokenSummary = v.InferOutput<typeof tokenSummary>;
+export type FacetRow = v.InferOutput<typeof facetRow>;
 export type SurvivalRow = v.InferOutput<typeof survivalRow>;
 export type DecisionRow = v.InferOutput<typeof decisionRow>;
 export type DecisionBucketRow = v.InferOutput<typeof decisionBucketRow>;
@@ -343,3 +394,30 @@ export type TelemetryHealth = v.InferOutput<typeof telemetryHealth>;
 export type Overview = v.InferOutput<typeof overview>;
 export type EnvironmentRow = v.InferOutput<typeof environmentRow>;
 export type Page<Row> = { rows: Row[]; next_cursor: string | null; truncated: boolean };
+export type TraceDetail = v.InferOutput<typeof traceDetail>;
+export type GrantsAnswer = v.InferOutput<typeof grantsAnswer>;
+export type ErrorBody = v.InferOutput<typeof errorBody>;
+export type LiveSpans = v.InferOutput<typeof liveSpans>;
+
+/** What each route answers; paths as they stand in /openapi.json. */
+export interface Answers {
+  'GET /api/v1/environments': Page<EnvironmentRow>;
+  'GET /api/v1/overview': Overview;
+  'GET /api/v1/health/telemetry': TelemetryHealth;
+  'GET /api/v1/agents': Page<AgentRow>;
+  'GET /api/v1/surface': Page<SurfaceRow>;
+  'GET /api/v1/agents/{agent}/surface': Page<SurfaceRow>;
+  'GET /api/v1/agents/{agent}/history': Page<HistoryRow>;
+  'GET /api/v1/agents/{agent}/drift': Page<DriftRow>;
+  'PUT /api/v1/agents/{agent}/grants': GrantsAnswer;
+  'GET /api/v1/tokens': Page<TokenRow>;
+  'GET /api/v1/tokens/agents': Page<TokenAgentRow>;
+  'GET /api/v1/tokens/survival': Page<SurvivalRow>;
+  'GET /api/v1/tokens/summary': TokenSummary;
+  'GET /api/v1/decisions': Page<DecisionRow>;
+  'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
+  'GET /api/v1/decisions/facets': Page<FacetRow>;
+  'GET /api/v1/sessions': Page<SessionRow>;
+  'GET /api/v1/sessions/{session}': SessionDetail;
+  'GET /api/v1/traces/{trace_id}': TraceDetail;
+}

@@ -10,6 +10,7 @@ import {
   folderBytes,
   peakRssMib,
   prepareLoad,
+  settled,
   startObvious,
   startServer,
 } from './process.ts';
@@ -19,33 +20,12 @@ const REQUEST_SPANS = 512;
 /** Enough for 15 s at 100,000 spans a second. */
 const REQUESTS = 3000;
 const CONNECTIONS = 48;
+/** Requests follow each other closely in time, as live traffic does. */
+const STEP_MS = 1000;
 /** Requests of the half-load phase and of the obvious build: some seconds of each. */
 const HALF_REQUESTS = 600;
 const OBVIOUS_REQUESTS = 150;
 const DECODE_MS = 3000;
-/** Settling is quick once spans stop coming; longer than this it hangs. */
-const SETTLED_MS = 120_000;
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-interface Health {
-  spans: number;
-  waiting_spans: number;
-  unsettled_traces: number;
-}
-
-/** Waits until the server has stored and settled `spans`. */
-const settled = async (url: string, spans: number): Promise<void> => {
-  const until = performance.now() + SETTLED_MS;
-  for (;;) {
-    const answer = await fetch(`${url}/api/v1/health/telemetry`);
-    const health = (await answer.json()) as Health;
-    if (health.spans >= spans && health.waiting_spans === 0 && health.unsettled_traces === 0)
-      return;
-    if (performance.now() > until) throw new Error(`not settled: ${JSON.stringify(health)}`);
-    await sleep(50);
-  }
-};
 
 const decodeOnly = (): number => {
   const bodies = templates(16, REQUEST_SPANS).map((from, i) => stamp(from, i, Date.now()));
@@ -67,7 +47,7 @@ export const benchIngest = async ({
 }): Promise<object> => {
   const folder = mkdtempSync(join(tmpdir(), 'footprint-bench-'));
   const requests = spans === null ? REQUESTS : Math.ceil(spans / REQUEST_SPANS);
-  const base = { spans: REQUEST_SPANS, connections: CONNECTIONS };
+  const base = { spans: REQUEST_SPANS, connections: CONNECTIONS, step_ms: STEP_MS };
   try {
     say('decoding');
     const decoded = decodeOnly();
@@ -123,6 +103,7 @@ const benchObvious = async (folder: string, say: (text: string) => void): Promis
   const load = await prepareLoad({
     spans: REQUEST_SPANS,
     connections: CONNECTIONS,
+    step_ms: STEP_MS,
     url: `${server.url}/v1/traces`,
     bodies: OBVIOUS_REQUESTS,
     rate: 0,

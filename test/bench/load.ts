@@ -13,6 +13,8 @@ export interface LoadOrder {
   rate: number;
   /** First serial number, so that no two phases send the same spans. */
   serial: number;
+  /** Milliseconds between the spans' times of one request and of the next. */
+  step_ms: number;
 }
 
 /** What one phase of sending came to. */
@@ -26,15 +28,17 @@ export interface LoadResult {
 }
 
 const TEMPLATES = 32;
+/** The dashboard's default window, so that every span falls into it. */
+const HISTORY_MS = 89 * 24 * 3_600_000;
 
-const prepare = ({ bodies, spans, serial }: LoadOrder): Buffer[] => {
+const prepare = ({ bodies, spans, serial, step_ms }: LoadOrder): Buffer[] => {
   const made = templates(TEMPLATES, spans);
-  const began = Date.now() - 30 * 24 * 3_600_000;
+  const began = Date.now() - HISTORY_MS;
   return Array.from({ length: bodies }, (_, i) => {
     const from = made[i % made.length];
     if (from === undefined) throw new Error('no template');
     // One level below the default: what it saves in preparation it costs nothing in realism.
-    return gzipSync(stamp(from, serial + i, began + (serial + i) * 1000), { level: 3 });
+    return gzipSync(stamp(from, serial + i, began + (serial + i) * step_ms), { level: 3 });
   });
 };
 

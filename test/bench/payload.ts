@@ -132,7 +132,7 @@ const trace = ({ pick, hex, bytes }: Random): object[] => {
     attributes: keyValues({ ...base, ...attributes }),
     status: {},
   });
-  const spans = [
+  const spans: object[] = [
     span('invoke_agent', 0, { 'gen_ai.operation.name': 'invoke_agent' }, true),
     span('issue_credential oauth_access_token', 0, {
       'footprint.credential.fingerprint': fingerprint,
@@ -165,11 +165,7 @@ const trace = ({ pick, hex, bytes }: Random): object[] => {
   return spans;
 };
 
-type MakeSpan = (
-  name: string,
-  ms: number,
-  attributes: Attributes,
-) => ReturnType<typeof Object.assign>;
+type MakeSpan = (name: string, ms: number, attributes: Attributes) => object;
 
 const chat = (span: MakeSpan, tools: string[]) =>
   span('chat gpt', 0, {
@@ -178,7 +174,7 @@ const chat = (span: MakeSpan, tools: string[]) =>
     'gen_ai.usage.input_tokens': 1200,
     'gen_ai.usage.output_tokens': 300,
     'gen_ai.tool.definitions': JSON.stringify(tools.map((name) => ({ type: 'function', name }))),
-  }) as object;
+  });
 
 const authorize = (span: MakeSpan, tool: string, decision: string, denied: boolean) =>
   span(`authorize tool:${tool}`, 0, {
@@ -191,7 +187,7 @@ const authorize = (span: MakeSpan, tool: string, decision: string, denied: boole
     'footprint.policy.id': `policy-${tool}`,
     'footprint.policy.version': '41c0',
     'footprint.policy.rules': [`permit-${tool}`],
-  }) as object;
+  });
 
 /** An encoded template and where in it stand the bytes that differ from sending to sending. */
 export interface Template {

@@ -10,6 +10,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TICKS = 100;
 /** A server that has not said its address by then will not. */
 const START_MS = 60_000;
+/** Settling is quick once spans stop coming; longer than this it hangs. */
+const SETTLED_MS = 120_000;
 
 export interface Running {
   url: string;
@@ -81,6 +83,25 @@ export const prepareLoad = async (order: LoadOrder): Promise<{ go: () => Promise
     return result;
   };
   return { go };
+};
+
+interface Health {
+  spans: number;
+  waiting_spans: number;
+  unsettled_traces: number;
+}
+
+/** Waits until the server has stored and settled `spans`. */
+export const settled = async (url: string, spans: number): Promise<void> => {
+  const until = performance.now() + SETTLED_MS;
+  for (;;) {
+    const answer = await fetch(`${url}/api/v1/health/telemetry`);
+    const health = (await answer.json()) as Health;
+    const { waiting_spans, unsettled_traces } = health;
+    if (health.spans >= spans && waiting_spans === 0 && unsettled_traces === 0) return;
+    if (performance.now() > until) throw new Error(`not settled: ${JSON.stringify(health)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 };
 
 /** Seconds of CPU that a process has used. */

@@ -1,0 +1,140 @@
+// p50 and p95 of every question that a page of the dashboard asks, over HTTP, each time with another window so that no cache answers.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { peakRssMib, prepareLoad, settled, startServer } from './process.ts';
+
+const SIZES = [1_000_000, 10_000_000];
+const REQUEST_SPANS = 512;
+/** Requests prepared at a time, so that the generator's memory stays near 100 MiB. */
+const CHUNK = 1000;
+const DAY_MS = 24 * 3_600_000;
+const ROUNDS = 15;
+const CONNECTIONS = 16;
+
+interface Question {
+  name: string;
+  scope: 'agent' | 'all';
+  path: string;
+}
+
+const questions = (agent: string, session: string, trace: string): Question[] => {
+  const one = encodeURIComponent(agent);
+  const all = (name: string, path = name): Question => ({ name, scope: 'all', path });
+  const about = (name: string, path: string): Question => ({ name, scope: 'agent', path });
+  return [
+    all('overview'),
+    all('agents'),
+    all('surface'),
+    all('tokens', 'tokens?limit=100'),
+    all('token agents', 'tokens/agents'),
+    all('token survival', 'tokens/survival'),
+    all('decisions', 'decisions?limit=100'),
+    all('denials', 'decisions?limit=100&effect=deny'),
+    all('decision buckets', 'decisions/buckets'),
+    all('sessions', 'sessions?limit=100'),
+    about('agent', `agents?agent=${one}`),
+    about('agent surface', `agents/${one}/surface`),
+    about('agent history', `agents/${one}/history`),
+    about('agent drift', `agents/${one}/drift`),
+    about('agent tokens', `tokens?limit=100&agent=${one}`),
+    about('agent token survival', `tokens/survival?agent=${one}`),
+    about('agent decisions', `decisions?limit=100&agent=${one}`),
+    about('agent sessions', `sessions?limit=100&agent=${one}`),
+    about('session', `sessions/${encodeURIComponent(session)}?agent=${one}`),
+    about('trace', `traces/${trace}`),
+  ];
+};
+
+const fill = async (url: string, spans: number, say: (text: string) => void): Promise<void> => {
+  const requests = Math.ceil(spans / REQUEST_SPANS);
+  const step_ms = Math.floor((88 * DAY_MS) / requests);
+  for (let serial = 1; serial <= requests; serial += CHUNK) {
+    const bodies = Math.min(CHUNK, requests - serial + 1);
+    const load = await prepareLoad({
+      url: `${url}/v1/traces`,
+      bodies,
+      spans: REQUEST_SPANS,
+      connections: CONNECTIONS,
+      rate: 0,
+      serial,
+      step_ms,
+    });
+    const { spans: sent, seconds } = await load.go();
+    const done = (serial - 1 + bodies) * REQUEST_SPANS;
+    say(`${done} of ${spans} spans, ${Math.round(sent / seconds)} a second`);
+  }
+  await settled(url, requests * REQUEST_SPANS);
+};
+
+interface Listed {
+  rows: { agent: string; session: string; trace_id: string; sessions: number }[];
+}
+
+const ask = async (url: string): Promise<Listed> => {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Listed;
+};
+
+const time = async (base: string, { name, scope, path }: Question) => {
+  const waits: number[] = [];
+  for (let round = 0; round < ROUNDS + 1; round += 1) {
+    const until = new Date(Date.now() - round * 1000);
+    const since = new Date(until.getTime() - 90 * DAY_MS);
+    const window = `since=${since.toISOString()}&until=${until.toISOString()}`;
+    const windowed = /^(sessions|traces)\//.test(path) ? '' : window;
+    const url = `${base}/api/v1/${path}${path.includes('?') ? '&' : '?'}${windowed}`;
+    const began = performance.now();
+    await ask(url);
+    // The first answer warms what a running server has warm.
+    if (round > 0) waits.push(performance.now() - began);
+  }
+  waits.sort((a, b) => a - b);
+  const at = (share: number) => Number((waits[Math.floor(waits.length * share)] ?? 0).toFixed(1));
+  return { name, scope, p50_ms: at(0.5), p95_ms: at(0.95) };
+};
+
+const measure = async (spans: number, say: (text: string) => void): Promise<object> => {
+  const folder = mkdtempSync(join(tmpdir(), 'footprint-bench-'));
+  try {
+    const server = await startServer(join(folder, 'data'));
+    await fill(server.url, spans, say);
+    const { rows } = await ask(`${server.url}/api/v1/sessions?limit=1`);
+    const { agent = '', session = '', trace_id = '' } = rows[0] ?? {};
+    const timed = [];
+    for (const question of questions(agent, session, trace_id)) {
+      const result = await time(server.url, question);
+      say(`${result.name}: p50 ${result.p50_ms} ms, p95 ${result.p95_ms} ms`);
+      timed.push(result);
+    }
+    const worst = (scope: string) =>
+      Math.max(...timed.filter((one) => one.scope === scope).map((one) => one.p50_ms));
+    const peak_rss_mib = peakRssMib(server.pid);
+    await server.stop();
+    return {
+      spans,
+      questions: timed,
+      worst_agent_p50_ms: worst('agent'),
+      worst_all_p50_ms: worst('all'),
+      peak_rss_mib,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** The fields that the HTTP contract names for `bench query`, one object a size. */
+export const benchQuery = async ({
+  say,
+  spans,
+}: {
+  say: (text: string) => void;
+  spans: number | null;
+}): Promise<object> => {
+  const sizes = spans === null ? SIZES : [spans];
+  const results = [];
+  for (const size of sizes) results.push(await measure(size, say));
+  const largest = results.at(-1) ?? {};
+  return sizes.length === 1 ? largest : { ...largest, sizes: results };
+};
