@@ -102,7 +102,7 @@ const measure = async (spans: number, say: (text: string) => void): Promise<obje
     await fill(server.url, spans, say);
     const { rows } = await ask(`${server.url}/api/v1/sessions?limit=1`);
     const { agent = '', session = '', trace_id = '' } = rows[0] ?? {};
-    const timed = [];
+    const timed: Awaited<ReturnType<typeof time>>[] = [];
     for (const question of questions(agent, session, trace_id)) {
       const result = await time(server.url, question);
       say(`${result.name}: p50 ${result.p50_ms} ms, p95 ${result.p95_ms} ms`);
