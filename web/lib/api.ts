@@ -1,0 +1,116 @@
+// Asks the HTTP API, with the contract's types on what comes back.
+import type {
+  AgentRow,
+  DecisionBucketRow,
+  DecisionRow,
+  DriftRow,
+  EnvironmentRow,
+  HistoryRow,
+  Overview,
+  Page,
+  SessionDetail,
+  SessionRow,
+  SurfaceRow,
+  SurvivalRow,
+  TelemetryHealth,
+  TokenAgentRow,
+  TokenRow,
+} from '../../server/api/contract.ts';
+
+/** What each route answers. `:name` in a route is filled from the parameter of that name. */
+export interface Answers {
+  '/overview': Overview;
+  '/environments': Page<EnvironmentRow>;
+  '/health/telemetry': TelemetryHealth;
+  '/agents': Page<AgentRow>;
+  '/surface': Page<SurfaceRow>;
+  '/agents/:agent/surface': Page<SurfaceRow>;
+  '/agents/:agent/history': Page<HistoryRow>;
+  '/agents/:agent/drift': Page<DriftRow>;
+  '/tokens': Page<TokenRow>;
+  '/tokens/agents': Page<TokenAgentRow>;
+  '/tokens/survival': Page<SurvivalRow>;
+  '/decisions': Page<DecisionRow>;
+  '/decisions/histogram': Page<DecisionBucketRow>;
+  '/sessions': Page<SessionRow>;
+  '/sessions/:id': SessionDetail;
+  '/traces/:trace_id': SessionDetail;
+}
+
+export type Route = keyof Answers;
+/** The routes that answer rows, a page at a time. */
+export type ListRoute = {
+  [R in Route]: Answers[R] extends Page<infer _Row> ? R : never;
+}[Route];
+export type RowOf<R extends ListRoute> = Answers[R] extends Page<infer Row> ? Row : never;
+
+/** Parameters of a request; null and undefined are left out. */
+export type Params = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** A refusal or failure of the API, or of the way to it (code `unreachable`). */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string | null;
+
+  constructor(code: string, message: string, status: number, requestId: string | null) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+  }
+}
+
+const BASE = '/api/v1';
+
+/** The address of a route with its parameters, as links for export need it too. */
+export const apiAddress = (route: string, params: Params): string => {
+  const search = new URLSearchParams();
+  let path = route;
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null || value === undefined) continue;
+    const filled = path.replace(`:${name}`, () => encodeURIComponent(String(value)));
+    if (filled === path) search.set(name, String(value));
+    path = filled;
+  }
+  const text = search.toString();
+  return `${BASE}${path}${text === '' ? '' : `?${text}`}`;
+};
+
+const readError = async (response: Response): Promise<ApiError> => {
+  const fallback = `the server answered ${response.status}`;
+  try {
+    const body: unknown = await response.json();
+    const error = (body as { error?: Record<string, unknown> } | null)?.error ?? {};
+    const text = (value: unknown) => (typeof value === 'string' ? value : null);
+    return new ApiError(
+      text(error['code']) ?? 'internal',
+      text(error['message']) ?? fallback,
+      response.status,
+      text(error['request_id']),
+    );
+  } catch {
+    return new ApiError('internal', fallback, response.status, null);
+  }
+};
+
+/** One answer. Throws ApiError; a request that was given up throws AbortError. */
+export const ask = async <R extends Route>(
+  route: R,
+  params: Params = {},
+  signal?: AbortSignal,
+): Promise<Answers[R]> => {
+  let response: Response;
+  try {
+    response = await fetch(apiAddress(route, params), {
+      headers: { accept: 'application/json' },
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError('unreachable', 'the server cannot be reached', 0, null);
+  }
+  if (!response.ok) throw await readError(response);
+  return (await response.json()) as Answers[R];
+};

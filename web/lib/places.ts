@@ -1,0 +1,34 @@
+// The places of the dashboard: the navigation's entries and the crumb of each page.
+import Cable from '@lucide/svelte/icons/cable';
+import ChartNoAxesColumn from '@lucide/svelte/icons/chart-no-axes-column';
+import Grid2x2 from '@lucide/svelte/icons/grid-2x2';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import ListChecks from '@lucide/svelte/icons/list-checks';
+import TextAlignStart from '@lucide/svelte/icons/text-align-start';
+import UserRound from '@lucide/svelte/icons/user-round';
+import type { Component } from 'svelte';
+
+export interface Place {
+  readonly path: string;
+  readonly label: string;
+  readonly icon: Component<{ size?: number; strokeWidth?: number }>;
+}
+
+/** The navigation, top to bottom. */
+export const PLACES: readonly Place[] = [
+  { path: '/', label: 'Overview', icon: ChartNoAxesColumn },
+  { path: '/agents', label: 'Agents', icon: UserRound },
+  { path: '/surface', label: 'Surface', icon: Grid2x2 },
+  { path: '/sessions', label: 'Sessions', icon: TextAlignStart },
+  { path: '/tokens', label: 'Tokens', icon: KeyRound },
+  { path: '/decisions', label: 'Decisions', icon: ListChecks },
+];
+
+/** The entry below the line. */
+export const CONNECT: Place = { path: '/connect', label: 'Connect', icon: Cable };
+
+/** The entry that a path belongs to, itself or its parent. */
+export const placeOf = (pathname: string): Place | undefined =>
+  [...PLACES, CONNECT].find(({ path }) =>
+    path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`),
+  );

@@ -1,0 +1,18 @@
+// The addresses of the dashboard; every page is a chunk that is loaded when it is first opened.
+import { createRouter } from 'sv-router';
+
+const router = createRouter({
+  '/': () => import('./pages/Overview.svelte'),
+  '/agents': () => import('./pages/Agents.svelte'),
+  '/agents/:agent': () => import('./pages/Agent.svelte'),
+  '/surface': () => import('./pages/Surface.svelte'),
+  '/sessions': () => import('./pages/Sessions.svelte'),
+  '/sessions/:id': () => import('./pages/Session.svelte'),
+  '/tokens': () => import('./pages/Tokens.svelte'),
+  '/decisions': () => import('./pages/Decisions.svelte'),
+  '/connect': () => import('./pages/Connect.svelte'),
+  '*': () => import('./pages/NotFound.svelte'),
+});
+
+export const navigate = router.navigate;
+export const route = router.route;
