@@ -1,0 +1,16 @@
+// /agents: every agent with what it holds and uses.
+import { Hono } from 'hono';
+import type { ApiEnv, ApiOptions } from './context.ts';
+import { agentRow } from './contract.ts';
+import { list } from './list.ts';
+
+export const agentRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>().get(
+    '/agents',
+    ...list(api, {
+      query: 'agents',
+      summary: 'Every agent: permissions granted, used and never used, and its excess index',
+      row: agentRow,
+      takes: ['environment', 'agent', 'not_agent', 'owner', 'search'],
+    }),
+  );

@@ -1,0 +1,43 @@
+// What every resource of the API is handed, and what every request carries.
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { DEFAULT_WORKSPACE } from '../model/words.ts';
+import type { ImportedGrants, Store } from '../store/store.ts';
+
+/** Values that middleware puts on a request. */
+export interface ApiVariables {
+  /** The tenant whose rows are answered; from the caller's identity, never from the request. */
+  workspace: string;
+  request_id: string;
+}
+export type ApiEnv = { Variables: ApiVariables };
+export type ApiContext = Context<ApiEnv>;
+
+/** What the parts of the server behind the API say of themselves at an instant. */
+export interface PipelineState {
+  /** Spans acknowledged and not yet in the store. */
+  waiting_spans: number;
+  /** False where an ingest request would be refused now. */
+  writable: boolean;
+  /** Why not; '' where it is writable. */
+  reason: string;
+}
+
+/** Parameters of a file of sql/queries by name, with their declared types (`text`, `text[]`, …). */
+export type DeclaredParams = (query: string) => ReadonlyMap<string, string>;
+
+export interface ApiOptions {
+  store: Store;
+  declared: DeclaredParams;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Grants go through the journal first, so that the database can be rebuilt from it. */
+  putGrants: (grants: ImportedGrants) => Promise<void>;
+  pipeline: () => PipelineState;
+}
+
+/** Until keys exist everybody who reaches the loopback address speaks for the one workspace. */
+export const identity = createMiddleware<ApiEnv>(async (c, next) => {
+  c.set('workspace', DEFAULT_WORKSPACE);
+  await next();
+});

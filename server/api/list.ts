@@ -1,0 +1,153 @@
+// The one way in which a file of sql/queries becomes a route: read the parameters, ask, answer a page or a stream.
+import type { MiddlewareHandler } from 'hono';
+import { describeRoute, resolver } from 'hono-openapi';
+import type { GenericSchema, ObjectEntries, ObjectSchema } from 'valibot';
+import type { Param, Row } from '../store/store.ts';
+import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
+import { errorBody, page } from './contract.ts';
+import { EXPORT_TYPES, exportResponse } from './export.ts';
+import {
+  closeCursor,
+  describeParams,
+  LIMIT_DEFAULT,
+  LIMIT_MAX,
+  readParams,
+  windowOf,
+  type ParamName,
+  type Values,
+} from './params.ts';
+
+/** An export is the whole set; this only keeps the parameter a number that every engine can bind. */
+const EXPORT_ROWS_MAX = 1_000_000_000;
+/** An export reads on for as long as its client does, but a query that never answers must end. */
+const EXPORT_TIMEOUT_MS = 600_000;
+
+export interface ListSpec {
+  /** File of sql/queries. */
+  query: string;
+  summary: string;
+  row: ObjectSchema<ObjectEntries, undefined>;
+  /** Filters beside window, page and format. */
+  takes: readonly ParamName[];
+  /** Values that the path carries, by the name of the query's parameter. */
+  path?: (c: ApiContext) => Record<string, string>;
+}
+
+const LIST_PARAMS = ['since', 'until', 'cursor', 'limit', 'format'] as const;
+
+/** Handlers of one list route: its description for /openapi.json and its answer. */
+export const list = (
+  api: ApiOptions,
+  spec: ListSpec,
+): [MiddlewareHandler<ApiEnv>, (c: ApiContext) => Promise<Response>] => {
+  const takes = [...spec.takes, ...LIST_PARAMS];
+  const columns = Object.keys(spec.row.entries);
+  return [
+    describe({ summary: spec.summary, takes, answer: page(spec.row), exports: true }),
+    async (c) => {
+      const values = readParams(c.req.url, takes);
+      const ask = (limit: number) => ({
+        name: spec.query,
+        params: bindParams({ api, c, query: spec.query, values, path: spec.path?.(c), limit }),
+      });
+      const { format } = values;
+      if (format === 'csv' || format === 'jsonl') {
+        const pieces = api.store.stream({ ...ask(EXPORT_ROWS_MAX), timeout_ms: EXPORT_TIMEOUT_MS });
+        return exportResponse({ format, name: spec.query, columns, pieces });
+      }
+      const limit = typeof values.limit === 'number' ? values.limit : LIMIT_DEFAULT;
+      // One row more than asked for tells whether there is a next page; at the very limit the page itself is told.
+      return c.json(toPage(await api.store.ask(ask(Math.min(limit, LIMIT_MAX) + 1)), limit));
+    },
+  ];
+};
+
+/** What the query declares, from what the request said; what it does not declare is left out. */
+export const bindParams = ({
+  api,
+  c,
+  query,
+  values,
+  path = {},
+  limit,
+}: {
+  api: ApiOptions;
+  c: ApiContext;
+  query: string;
+  values: Values;
+  path?: Record<string, string> | undefined;
+  limit: number;
+}): Record<string, Param> => {
+  const now = api.now();
+  const known: Record<string, Param | Param[]> = {
+    ...values,
+    ...windowOf(values, now),
+    ...path,
+    now: new Date(now).toISOString(),
+    after: typeof values.cursor === 'string' ? values.cursor : null,
+    limit,
+    workspace: c.var.workspace,
+  };
+  const params: Record<string, Param> = {};
+  for (const name of api.declared(query).keys()) {
+    const value = known[name] ?? null;
+    params[name] = Array.isArray(value) ? JSON.stringify(value) : value;
+  }
+  return params;
+};
+
+const toPage = (
+  rows: readonly Row[],
+  limit: number,
+): { rows: Row[]; next_cursor: string | null; truncated: boolean } => {
+  const kept = rows.slice(0, limit);
+  const truncated = rows.length > limit;
+  const key = kept.at(-1)?.['cursor'];
+  return {
+    rows: kept.map(withoutCursor),
+    next_cursor: truncated && typeof key === 'string' ? closeCursor(key) : null,
+    truncated,
+  };
+};
+
+/** The row without the key that only paging needs. */
+export const withoutCursor = (row: Row): Row => {
+  if (!('cursor' in row)) return row;
+  const { cursor: _cursor, ...rest } = row;
+  return rest;
+};
+
+/** A route's entry in /openapi.json. */
+export const describe = ({
+  summary,
+  takes,
+  answer,
+  exports = false,
+}: {
+  summary: string;
+  takes: readonly ParamName[];
+  answer: GenericSchema;
+  exports?: boolean;
+}): MiddlewareHandler =>
+  describeRoute({
+    summary,
+    parameters: describeParams(takes),
+    responses: {
+      200: {
+        description: 'The answer',
+        content: {
+          'application/json': { schema: resolver(answer) },
+          ...(exports
+            ? {
+                [EXPORT_TYPES.csv]: { schema: { type: 'string' as const } },
+                [EXPORT_TYPES.jsonl]: { schema: { type: 'string' as const } },
+              }
+            : {}),
+        },
+      },
+      default: {
+        description: 'Refused or failed',
+        content: { 'application/json': { schema: resolver(errorBody) } },
+      },
+    },
+  });

@@ -1,0 +1,30 @@
+// /overview: what the first page shows, in one call.
+import { Hono } from 'hono';
+import type { ApiEnv, ApiOptions } from './context.ts';
+import { overview } from './contract.ts';
+import { describe } from './list.ts';
+import { readParams } from './params.ts';
+import { askOne, askRows } from './single.ts';
+
+/** A trend of a window is drawn week by week; no window has more. */
+const TREND_MAX = 1000;
+const TAKES = ['environment', 'since', 'until'] as const;
+
+export const overviewRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>().get(
+    '/overview',
+    describe({
+      summary: 'The workspace in one call: excess index and trend, tokens, what is new, blind spots',
+      takes: TAKES,
+      answer: overview,
+    }),
+    async (c) => {
+      const values = readParams(c.req.url, TAKES);
+      const [figures, trend, tokens] = await Promise.all([
+        askOne(api, c, 'overview', values),
+        askRows(api, c, 'overview_trend', values, { limit: TREND_MAX }),
+        askOne(api, c, 'token_summary', values),
+      ]);
+      return c.json({ ...figures, trend, tokens });
+    },
+  );

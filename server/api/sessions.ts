@@ -1,0 +1,75 @@
+// /sessions: every session, and one with all that happened in it.
+import { Hono } from 'hono';
+import { AppError } from '../errors.ts';
+import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
+import { sessionDetail, sessionRow } from './contract.ts';
+import { describe, list } from './list.ts';
+import { readParams } from './params.ts';
+import { askRows } from './single.ts';
+
+/** What one page can draw of one session; more is said to be there, and the lists have it. */
+const SPANS_MAX = 5000;
+const PARTS_MAX = 2000;
+/** A session is looked up by its name wherever in time it lies. */
+const ALWAYS = { since: '1970-01-01T00:00:00.000000Z', until: '2262-01-01T00:00:00.000000Z' };
+
+const DETAIL_TAKES = ['environment', 'agent'] as const;
+
+export const sessionRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>()
+    .get(
+      '/sessions',
+      ...list(api, {
+        query: 'sessions',
+        summary: 'Every session, the latest first',
+        row: sessionRow,
+        takes: [
+          'environment',
+          'agent',
+          'not_agent',
+          'user',
+          'not_user',
+          'session',
+          'task_id',
+          'permission',
+          'open',
+          'search',
+        ],
+      }),
+    )
+    .get(
+      '/sessions/:session',
+      describe({
+        summary: 'One session with its spans, decisions, tokens and the surface over its time',
+        takes: DETAIL_TAKES,
+        answer: sessionDetail,
+      }),
+      async (c) => c.json(await detailOf(api, c, c.req.param('session'))),
+    );
+
+const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
+  const values = { ...readParams(c.req.url, DETAIL_TAKES), ...ALWAYS };
+  const [session] = await askRows(api, c, 'session', values, { path: { session: id }, limit: 1 });
+  if (session === undefined) throw new AppError('not_found', 'no such session');
+  const path = {
+    session: id,
+    agent: String(session['agent']),
+    environment: String(session['environment']),
+  };
+  const part = (query: string, limit: number) => askRows(api, c, query, ALWAYS, { path, limit });
+  const [spans, decisions, tokens, steps] = await Promise.all([
+    part('session_spans', SPANS_MAX + 1),
+    part('session_decisions', PARTS_MAX + 1),
+    part('session_tokens', PARTS_MAX + 1),
+    part('session_steps', PARTS_MAX + 1),
+  ]);
+  return {
+    session,
+    spans: spans.slice(0, SPANS_MAX),
+    decisions: decisions.slice(0, PARTS_MAX),
+    tokens: tokens.slice(0, PARTS_MAX),
+    steps: steps.slice(0, PARTS_MAX),
+    truncated:
+      spans.length > SPANS_MAX || [decisions, tokens, steps].some((rows) => rows.length > PARTS_MAX),
+  };
+};

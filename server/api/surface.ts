@@ -1,0 +1,39 @@
+// /surface and /agents/:agent/surface: each permission with the numbers behind its verdict.
+import { Hono } from 'hono';
+import type { ApiEnv, ApiOptions } from './context.ts';
+import { surfaceRow } from './contract.ts';
+import { list } from './list.ts';
+
+const FILTERS = [
+  'environment',
+  'permission',
+  'not_permission',
+  'verdict',
+  'not_verdict',
+  'risk',
+  'not_risk',
+  'granted',
+  'search',
+] as const;
+
+export const surfaceRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>()
+    .get(
+      '/surface',
+      ...list(api, {
+        query: 'surface',
+        summary: 'Every permission of every agent with its verdict',
+        row: surfaceRow,
+        takes: ['agent', 'not_agent', ...FILTERS],
+      }),
+    )
+    .get(
+      '/agents/:agent/surface',
+      ...list(api, {
+        query: 'surface',
+        summary: 'Every permission of one agent with its verdict',
+        row: surfaceRow,
+        takes: FILTERS,
+        path: (c) => ({ agent: c.req.param('agent') ?? '' }),
+      }),
+    );

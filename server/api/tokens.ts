@@ -1,0 +1,59 @@
+// /tokens: each token with how long it lived and was used, and the same by agent, by age and in one row.
+import { Hono } from 'hono';
+import type { ApiEnv, ApiOptions } from './context.ts';
+import { survivalRow, tokenAgentRow, tokenRow, tokenSummary } from './contract.ts';
+import { list } from './list.ts';
+import { single } from './single.ts';
+
+const FILTERS = ['environment', 'agent', 'not_agent'] as const;
+
+export const tokenRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>()
+    .get(
+      '/tokens',
+      ...list(api, {
+        query: 'tokens',
+        summary: 'Every token: its life, its use and what it outlived',
+        row: tokenRow,
+        takes: [
+          ...FILTERS,
+          'session',
+          'fingerprint',
+          'type',
+          'not_type',
+          'issuer',
+          'scope',
+          'used_after_end',
+          'never_ends',
+          'search',
+          'sort',
+        ],
+      }),
+    )
+    .get(
+      '/tokens/agents',
+      ...list(api, {
+        query: 'token_agents',
+        summary: 'Lifetimes and use of the tokens of each agent, with a suggested lifetime',
+        row: tokenAgentRow,
+        takes: FILTERS,
+      }),
+    )
+    .get(
+      '/tokens/survival',
+      ...list(api, {
+        query: 'token_survival',
+        summary: 'Share of tokens still in use at an age',
+        row: survivalRow,
+        takes: FILTERS,
+      }),
+    )
+    .get(
+      '/tokens/summary',
+      ...single(api, {
+        query: 'token_summary',
+        summary: 'All tokens of the window in one row',
+        row: tokenSummary,
+        takes: FILTERS,
+      }),
+    );
