@@ -1,51 +1,22 @@
 // Asks the HTTP API, with the contract's types on what comes back.
-import type {
-  AgentRow,
-  DecisionBucketRow,
-  DecisionRow,
-  DriftRow,
-  EnvironmentRow,
-  HistoryRow,
-  Overview,
-  Page,
-  SessionDetail,
-  SessionRow,
-  SurfaceRow,
-  SurvivalRow,
-  TelemetryHealth,
-  TokenAgentRow,
-  TokenRow,
-} from '../../server/api/contract.ts';
+import type { Answers as Contract, ErrorBody, Page } from '../../server/api/contract.ts';
 
-/** What each route answers. `:name` in a route is filled from the parameter of that name. */
-export interface Answers {
-  '/overview': Overview;
-  '/environments': Page<EnvironmentRow>;
-  '/health/telemetry': TelemetryHealth;
-  '/agents': Page<AgentRow>;
-  '/surface': Page<SurfaceRow>;
-  '/agents/:agent/surface': Page<SurfaceRow>;
-  '/agents/:agent/history': Page<HistoryRow>;
-  '/agents/:agent/drift': Page<DriftRow>;
-  '/tokens': Page<TokenRow>;
-  '/tokens/agents': Page<TokenAgentRow>;
-  '/tokens/survival': Page<SurvivalRow>;
-  '/decisions': Page<DecisionRow>;
-  '/decisions/histogram': Page<DecisionBucketRow>;
-  '/sessions': Page<SessionRow>;
-  '/sessions/:id': SessionDetail;
-  '/traces/:trace_id': SessionDetail;
-}
+/** What each route answers, by its path behind /api/v1; `{name}` is filled from the parameter of that name. */
+export type Answers = {
+  [K in keyof Contract as K extends `GET /api/v1${infer Path}` ? Path : never]: Contract[K];
+};
 
 export type Route = keyof Answers;
 /** The routes that answer rows, a page at a time. */
 export type ListRoute = {
-  [R in Route]: Answers[R] extends Page<infer _Row> ? R : never;
+  [R in Route]: Answers[R] extends Page<unknown> ? R : never;
 }[Route];
 export type RowOf<R extends ListRoute> = Answers[R] extends Page<infer Row> ? Row : never;
 
-/** Parameters of a request; null and undefined are left out. */
-export type Params = Readonly<Record<string, string | number | boolean | null | undefined>>;
+/** Parameters of a request: null and undefined are left out, a list repeats its name. */
+export type Params = Readonly<
+  Record<string, string | number | boolean | readonly string[] | null | undefined>
+>;
 
 /** A refusal or failure of the API, or of the way to it (code `unreachable`). */
 export class ApiError extends Error {
@@ -70,9 +41,10 @@ export const apiAddress = (route: string, params: Params): string => {
   let path = route;
   for (const [name, value] of Object.entries(params)) {
     if (value === null || value === undefined) continue;
-    const filled = path.replace(`:${name}`, () => encodeURIComponent(String(value)));
-    if (filled === path) search.set(name, String(value));
-    path = filled;
+    if (path.includes(`{${name}}`)) {
+      path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)));
+    } else if (Array.isArray(value)) for (const one of value) search.append(name, one);
+    else search.set(name, String(value));
   }
   const text = search.toString();
   return `${BASE}${path}${text === '' ? '' : `?${text}`}`;
@@ -82,13 +54,12 @@ const readError = async (response: Response): Promise<ApiError> => {
   const fallback = `the server answered ${response.status}`;
   try {
     const body: unknown = await response.json();
-    const error = (body as { error?: Record<string, unknown> } | null)?.error ?? {};
-    const text = (value: unknown) => (typeof value === 'string' ? value : null);
+    const error = (body as Partial<ErrorBody> | null)?.error;
     return new ApiError(
-      text(error['code']) ?? 'internal',
-      text(error['message']) ?? fallback,
+      error?.code ?? 'internal',
+      error?.message ?? fallback,
       response.status,
-      text(error['request_id']),
+      error?.request_id ?? null,
     );
   } catch {
     return new ApiError('internal', fallback, response.status, null);

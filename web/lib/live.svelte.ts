@@ -1,5 +1,7 @@
 // The server's live events: spans counted by the second, decisions as they arrive.
-import type { DecisionRow } from '../../server/api/contract.ts';
+import type { DecisionRow, LiveSpans } from '../../server/api/contract.ts';
+import { spanRate } from './rate.ts';
+import type { Count } from './rate.ts';
 
 export type LiveState = 'connecting' | 'receiving' | 'quiet' | 'lost';
 
@@ -20,6 +22,7 @@ class Live {
   state: LiveState = $state('connecting');
   spansPerSecond = $state(0);
   readonly #listeners = new Set<Listener>();
+  #counts: readonly Count[] = [];
   #lastSpansMs = 0;
 
   /** Calls back with every decision until the returned function is called. */
@@ -43,6 +46,7 @@ class Live {
     source.addEventListener('error', () => {
       this.state = 'lost';
       this.spansPerSecond = 0;
+      this.#counts = [];
     });
     source.addEventListener('spans', (event) => {
       this.#takeSpans(parse(event.data as string));
@@ -61,11 +65,13 @@ class Live {
   }
 
   #takeSpans(told: unknown): void {
-    const rate = (told as { spans_per_s?: unknown } | null)?.spans_per_s;
-    if (typeof rate !== 'number') return;
+    const spans = (told as Partial<LiveSpans> | null)?.spans;
+    if (typeof spans !== 'number') return;
     if (this.state !== 'receiving') this.state = 'quiet';
-    this.spansPerSecond = Math.round(rate);
-    if (rate > 0) this.#lastSpansMs = Date.now();
+    const rate = spanRate(this.#counts, { spans, atMs: Date.now() });
+    this.#counts = rate.counts;
+    this.spansPerSecond = rate.spansPerSecond;
+    if (rate.grew) this.#lastSpansMs = Date.now();
   }
 }
 

@@ -31,8 +31,27 @@ export const kept = (search: URLSearchParams): URLSearchParams => {
 export const address = (path: string, search: URLSearchParams, extra: Changes = {}): string =>
   path + changed(kept(search), extra);
 
-/** The address of one agent's page; names are the agents' own and may hold anything. */
-export const agentPath = (agent: string): string => `/agents/${encodeURIComponent(agent)}`;
+/**
+ * A name as one segment of a path. Agents and sessions choose their names, and servers refuse an encoded slash or
+ * dots alone in a path, so those are encoded twice; `nameFromPath` turns a route's parameter back.
+ */
+export const nameInPath = (name: string): string => {
+  const safe = name.replace(/[%/\\]/g, (character) => encodeURIComponent(character));
+  const dots = /^\.+$/.test(safe) ? safe.replaceAll('.', '%2E') : safe;
+  return encodeURIComponent(dots.toWellFormed());
+};
 
-/** The address of one session's page. */
-export const sessionPath = (session: string): string => `/sessions/${encodeURIComponent(session)}`;
+/** The name behind a route's parameter, which the router has decoded once. */
+export const nameFromPath = (parameter: string): string => {
+  try {
+    return decodeURIComponent(parameter);
+  } catch {
+    return parameter;
+  }
+};
+
+/** The path of one agent's page. */
+export const agentPath = (agent: string): string => `/agents/${nameInPath(agent)}`;
+
+/** The path of one session's page. */
+export const sessionPath = (session: string): string => `/sessions/${nameInPath(session)}`;
