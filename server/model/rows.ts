@@ -101,7 +101,7 @@ export interface HeldPermission {
 
 /** A row of `surface_spans` with the content that its hash names. */
 export interface SurfaceRow {
-  kind: 'tool_list' | 'snapshot';
+  kind: 'tool_list' | 'snapshot' | 'token';
   source: string;
   source_ref: string | null;
   surface_hash: string;
