@@ -1,0 +1,16 @@
+// The limits of what is decoded, each with its reason.
+
+/** Attributes of one span. OpenTelemetry's SDKs stop at 128; ten times that is not telemetry any more. */
+export const ATTRIBUTES_MAX = 1000;
+
+/** Bytes of one attribute key. Real keys are under 100 bytes; a longer one is an attack on those who index keys. */
+export const KEY_BYTES_MAX = 32 * 1024;
+
+/** Lists and maps inside one another in one attribute value: recursion has to end before the stack does. */
+export const ANY_VALUE_DEPTH_MAX = 32;
+
+/** Brackets inside one another in a JSON body; an honest request needs about 12. */
+export const JSON_DEPTH_MAX = 64;
+
+/** Latest instant kept, in microseconds: beyond it a double no longer counts single microseconds (year 2255). */
+export const INSTANT_MAX = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,37 @@
+// The door of the decoders: one reader for a list of attribute keys, protobuf and JSON alike.
+import type { Decoded } from './batch.ts';
+import { decodeJson, parseJson } from './json.ts';
+import { createKeys } from './keys.ts';
+import { createWireReader } from './wire.ts';
+
+/** Decodes ExportTraceServiceRequest (opentelemetry-proto 1.11) into columns. */
+export interface Reader {
+  /** The listed keys, in the order that `Attributes.key` counts. */
+  keys: readonly string[];
+  /**
+   * The batch's `bytes` are the given ones: they are changed in place where a string is no valid
+   * UTF-8 and where a span is rejected (it is blanked, so that it is rejected again on replay and
+   * nothing of it is kept). Throws AppError `bad_request`.
+   */
+  protobuf(bytes: Uint8Array): Decoded;
+  /** `fromDocument(parse(bytes))`. Throws AppError `bad_request`. */
+  json(bytes: Uint8Array): Decoded;
+  /** A JSON body as plain values, at most 64 levels deep. Throws AppError `bad_request`. */
+  parse(bytes: Uint8Array): unknown;
+  /** Columns from a parsed body, in which rejected spans are replaced by `{}`. Throws AppError `bad_request`. */
+  fromDocument(document: unknown): Decoded;
+}
+
+/** A key may hold one `*` that stands for a decimal number, kept as the attribute's ordinal. */
+export const createReader = ({ keys }: { keys: readonly string[] }): Reader => {
+  const found = createKeys(keys);
+  const protobuf = createWireReader(found);
+  const fromDocument = (document: unknown): Decoded => decodeJson(document, found);
+  return {
+    keys,
+    protobuf,
+    fromDocument,
+    parse: parseJson,
+    json: (bytes) => fromDocument(parseJson(bytes)),
+  };
+};
