@@ -1,0 +1,83 @@
+// What of an attribute may leave the process: credentials, found by key and by shape, become fingerprints.
+import type { Attributes } from '@opentelemetry/api';
+import { fingerprint } from './fingerprint.ts';
+import { guard } from './guard.ts';
+import { isSecretKey, replaceSecrets } from './secrets.ts';
+
+/** A longer value is not searched but dropped: looking through it would hold up the host. Tool definitions may reach it. */
+const MAX_SEARCHED_CHARS = 1024 * 1024;
+const TOO_LONG = '[too long to search for secrets]';
+const UNREADABLE = '[unreadable]';
+/** Our own names speak of credentials by fingerprint already. */
+const OWN = 'footprint.';
+
+/** Prompts, answers, arguments and results, by every convention that is read; off unless asked for. */
+const CONTENT =
+  /^(gen_ai\.(input|output)\.messages|gen_ai\.(prompt|completion|system_instructions)\b.*|gen_ai\.tool\.call\.(arguments|result)|gen_ai\.tool\.message|ai\.(prompt|prompt\.messages|result\..*|response\.(text|object|toolCalls|reasoning))|ai\.toolCall\.(args|result)|(input|output)\.value|llm\.(input|output)_messages\..*|llm\.prompts?\b.*|tool\.parameters|traceloop\.entity\.(input|output)|langfuse\.observation\.(input|output)|mcp\.(request|response)\.(argument|params|content)\b.*)$/;
+
+const replacement = (secret: string): string => `[${fingerprint(secret) ?? 'redacted'}]`;
+
+/** A text without its credentials. */
+export const redactText = (value: string): string => {
+  if (value.length > MAX_SEARCHED_CHARS) return TOO_LONG;
+  return replaceSecrets(value, replacement);
+};
+
+const redactValue = (key: string, value: unknown): unknown => {
+  if (typeof value === 'string') {
+    if (value !== '' && !key.startsWith(OWN) && isSecretKey(key)) return replacement(value);
+    return redactText(value);
+  }
+  if (!Array.isArray(value)) return value;
+  const list: unknown[] = value;
+  const clean = list.map((item) => (typeof item === 'string' ? redactValue(key, item) : item));
+  return clean.some((item, index) => item !== list[index]) ? clean : value;
+};
+
+/** The attributes without credentials; the same object where there are none. A value that cannot be read is dropped. */
+export const redactAttributes = <A extends Readonly<Record<string, unknown>>>(attributes: A): A => {
+  let clean: Record<string, unknown> | undefined;
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key];
+    const next = guard('redacting an attribute', () => redactValue(key, value), UNREADABLE);
+    if (next !== value) (clean ??= { ...attributes })[key] = next;
+  }
+  return (clean ?? attributes) as A;
+};
+
+const withoutContent = (attributes: Attributes): Attributes => {
+  const keys = Object.keys(attributes).filter((key) => CONTENT.test(key));
+  if (keys.length === 0) return attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !CONTENT.test(key)));
+};
+
+/** The parts of an ended span that may hold text. */
+interface SpanText {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly status: { readonly code: number; readonly message?: string };
+  readonly events: readonly { readonly name: string; readonly attributes?: Attributes }[];
+  readonly links: readonly { readonly attributes?: Attributes }[];
+}
+
+/** The span as it leaves the process: no credential anywhere in it, and no content unless `content` asks for it. */
+export const viewOf = <S extends SpanText>(span: S, { content = false } = {}): S => {
+  const told = (attributes: Attributes): Attributes =>
+    redactAttributes(content ? attributes : withoutContent(attributes));
+  const part = <P extends { readonly attributes?: Attributes }>(from: P): P =>
+    from.attributes === undefined ? from : { ...from, attributes: told(from.attributes) };
+  const { status } = span;
+  const values = {
+    name: redactText(span.name),
+    attributes: told(span.attributes),
+    status:
+      status.message === undefined ? status : { ...status, message: redactText(status.message) },
+    events: span.events.map((event) => ({ ...part(event), name: redactText(event.name) })),
+    links: span.links.map(part),
+  };
+  const view = Object.create(span) as S;
+  for (const [key, value] of Object.entries(values)) {
+    Object.defineProperty(view, key, { value, enumerable: true });
+  }
+  return view;
+};

@@ -1,0 +1,100 @@
+// Opens and ends the spans of our own, and carries the task's context for everything inside it.
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { context, createContextKey, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { ATTR, SCHEMA } from './attributes.ts';
+import { guard } from './guard.ts';
+import { number } from './producer.ts';
+import { textField } from './read.ts';
+import { redactAttributes, redactText } from './redact.ts';
+
+const SCOPE = '@footprint/collector';
+const VERSION = '0.1.0';
+const TASK = createContextKey('footprint.task');
+
+/** Attributes of the task that everything inside it is stamped with. */
+export type TaskAttributes = Readonly<Record<string, string>>;
+
+/** Attributes that may be absent: what is undefined is not set. */
+export type Draft = Record<string, string | number | boolean | string[] | undefined>;
+
+/** The task around `within`, or undefined outside any. */
+export const taskOf = (within: Context): TaskAttributes | undefined =>
+  within.getValue(TASK) as TaskAttributes | undefined;
+
+/** A context in which everything belongs to this task. */
+export const withTask = (within: Context, task: TaskAttributes): Context =>
+  within.setValue(TASK, task);
+
+/** Drops what is undefined and replaces what looks like a credential. */
+const clean = (draft: Draft): Attributes => {
+  const attributes: Attributes = {};
+  for (const [key, value] of Object.entries(draft)) {
+    if (value !== undefined) attributes[key] = value;
+  }
+  return redactAttributes(attributes);
+};
+
+/** Starts a span of ours under the active one; undefined where that fails. */
+export const open = (
+  name: string,
+  attributes: Draft,
+  { kind = SpanKind.INTERNAL, agent }: { kind?: SpanKind; agent?: string | undefined } = {},
+): Span | undefined =>
+  guard(
+    'starting a span',
+    () => {
+      const parent = context.active();
+      const told = agent === undefined ? {} : { 'gen_ai.agent.name': agent };
+      const draft = { [ATTR.schema]: SCHEMA, ...taskOf(parent), ...told, ...attributes };
+      const tracer = trace.getTracer(SCOPE, VERSION);
+      return tracer.startSpan(redactText(name), { kind, attributes: clean(draft) }, parent);
+    },
+    undefined,
+  );
+
+/** Sets attributes on a span, ours or another's, without their credentials. */
+export const stamp = (span: Span | undefined, attributes: Draft): void =>
+  guard('stamping a span', () => void span?.setAttributes(clean(attributes)), undefined);
+
+/** Ends a span of ours, numbered; `failure` names the kind of error where there was one. */
+export const close = (span: Span | undefined, attributes: Draft = {}, failure?: string): void =>
+  guard(
+    'ending a span',
+    () => {
+      if (span === undefined) return;
+      stamp(span, failure === undefined ? attributes : { ...attributes, 'error.type': failure });
+      if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+      number(span);
+      span.end();
+    },
+    undefined,
+  );
+
+/** `fn` run once inside `within`, whatever becomes of the context manager. */
+export const inside = <T>(within: Context | undefined, fn: () => T): T => {
+  if (within === undefined) return fn();
+  let called = false;
+  let done: { value: T } | undefined;
+  try {
+    return context.with(within, () => {
+      called = true;
+      done = { value: fn() };
+      return done.value;
+    });
+  } catch (error) {
+    // What the host's own function threw is the host's; a context manager that failed around it is not.
+    if (!called) return fn();
+    if (done !== undefined) return done.value;
+    throw error;
+  }
+};
+
+/** The context in which `span` is the active one. */
+export const contextOf = (span: Span | undefined): Context | undefined =>
+  span === undefined
+    ? undefined
+    : guard('a context', () => trace.setSpan(context.active(), span), undefined);
+
+/** Low-cardinality name of what was thrown (`error.type`): its code, else its class, else `_OTHER`. */
+export const errorType = (error: unknown): string =>
+  textField(error, 'code') ?? textField(error, 'name') ?? '_OTHER';

@@ -1,0 +1,154 @@
+// Brings up the OpenTelemetry SDK for an agent that runs none (`@footprint/collector/start`), or joins the one that runs.
+import { context, trace } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { randomUUID } from 'node:crypto';
+import { batchProcessor } from './batch.ts';
+import { guard, report } from './guard.ts';
+import { processor } from './processor.ts';
+import { field, textField } from './read.ts';
+import { viewOf } from './redact.ts';
+import type { ProcessorOptions } from './types.ts';
+
+/** Where the API keeps what is registered; shared by every copy of the API of major version 1. */
+const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
+
+/** What `start` may be told; all else comes from the standard OTEL_* variables. */
+export interface StartOptions extends ProcessorOptions {
+  /** `service.name`; else OTEL_SERVICE_NAME, else the agent's name. */
+  service?: string;
+  /** `deployment.environment.name`; else what OTEL_RESOURCE_ATTRIBUTES says. */
+  environment?: string;
+  /** The server's address, for example http://127.0.0.1:4318; else OTEL_EXPORTER_OTLP_ENDPOINT, else that. */
+  endpoint?: string;
+}
+
+/** The running telemetry of this process. */
+export interface Started {
+  /** True where an SDK ran already, which keeps its own processors and exporter. */
+  readonly joined: boolean;
+  /** Sends what is waiting. Never rejects. */
+  flush(): Promise<void>;
+  /** Sends what is waiting and stops; call it before `process.exit`, which loses what is not sent. Never rejects. */
+  shutdown(): Promise<void>;
+}
+
+const NOTHING: Started = {
+  joined: false,
+  flush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};
+
+const numberFrom = (name: string): number | undefined => {
+  const value = Number(process.env[name] ?? '');
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+};
+
+/** `key=value` pairs of OTEL_RESOURCE_ATTRIBUTES, percent-decoded; a pair that cannot be read is left out. */
+const resourceFromEnvironment = (): Attributes => {
+  const attributes: Attributes = {};
+  for (const pair of (process.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',')) {
+    const cut = pair.indexOf('=');
+    if (cut <= 0) continue;
+    const value = guard(
+      'reading OTEL_RESOURCE_ATTRIBUTES',
+      () => decodeURIComponent(pair.slice(cut + 1).trim()),
+      '',
+    );
+    if (value !== '') attributes[pair.slice(0, cut).trim()] = value;
+  }
+  return attributes;
+};
+
+/** The SDK's own detectors would tell the process's command line, which can hold a secret; these do not. */
+const resourceOf = (options: StartOptions): Attributes => {
+  const fromEnvironment = resourceFromEnvironment();
+  const service =
+    textField(options, 'service') ??
+    process.env['OTEL_SERVICE_NAME'] ??
+    textField(options, 'agent');
+  const environment = textField(options, 'environment');
+  return {
+    'service.instance.id': randomUUID(),
+    ...fromEnvironment,
+    ...(service === undefined ? {} : { 'service.name': service }),
+    ...(environment === undefined ? {} : { 'deployment.environment.name': environment }),
+  };
+};
+
+const exporterFor = (endpoint: string | undefined): OTLPTraceExporter =>
+  endpoint === undefined
+    ? new OTLPTraceExporter()
+    : new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+
+const quietly = (what: string, work: () => Promise<unknown>): Promise<void> =>
+  guard(what, work, Promise.resolve()).then(
+    () => undefined,
+    (fault: unknown) => report(what, fault),
+  );
+
+/** The SDK that runs already, where one does and this copy of the API can speak to it. */
+const join = (): Started | undefined => {
+  const registered = field(Reflect.get(globalThis, API_GLOBAL), 'trace');
+  if (registered === undefined) return undefined;
+  if (registered !== trace.getTracerProvider()) {
+    // An API 1.10 that finds a global of 1.9 hands out tracers that record nothing, and says nothing.
+    report(
+      'the running SDK uses another @opentelemetry/api than this package; nothing is recorded',
+    );
+    return NOTHING;
+  }
+  const call = (name: string) => (): Promise<unknown> => {
+    const delegate: unknown =
+      (registered as { getDelegate?(): unknown }).getDelegate?.() ?? registered;
+    const flush = field(delegate, name);
+    return typeof flush === 'function' ? Promise.resolve(flush.call(delegate)) : Promise.resolve();
+  };
+  const flush = (): Promise<void> => quietly('flushing', call('forceFlush'));
+  return { joined: true, flush, shutdown: flush };
+};
+
+const bringUp = (options: StartOptions): Started => {
+  const delayMs = numberFrom('OTEL_BSP_SCHEDULE_DELAY');
+  const maxQueueSpans = numberFrom('OTEL_BSP_MAX_QUEUE_SIZE');
+  const maxBatchSpans = numberFrom('OTEL_BSP_MAX_EXPORT_BATCH_SIZE');
+  const timeoutMs = numberFrom('OTEL_BSP_EXPORT_TIMEOUT');
+  const content = field(options, 'content') === true;
+  const batch = batchProcessor({
+    exporter: exporterFor(textField(options, 'endpoint')),
+    prepare: (span) => viewOf(span, { content }),
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(maxQueueSpans === undefined ? {} : { maxQueueSpans }),
+    ...(maxBatchSpans === undefined ? {} : { maxBatchSpans }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  const attributes = resourceOf(options);
+  const sdk = new NodeSDK({
+    spanProcessors: [processor(options), batch],
+    resourceDetectors: [{ detect: () => ({ attributes }) }],
+    // Footprint takes spans; metrics and logs go out only where the environment asks for them.
+    ...(process.env['OTEL_LOGS_EXPORTER'] === undefined ? { logRecordProcessors: [] } : {}),
+    ...(process.env['OTEL_METRICS_EXPORTER'] === undefined ? { metricReaders: [] } : {}),
+  });
+  sdk.start();
+  const flush = (): Promise<void> => quietly('flushing', () => batch.forceFlush());
+  // Sends the rest where the agent just ends; the listener goes after one turn, so that it cannot keep the process alive.
+  process.once('beforeExit', () => void flush());
+  return { joined: false, flush, shutdown: () => quietly('stopping', () => sdk.shutdown()) };
+};
+
+/**
+ * Starts OpenTelemetry with Footprint's processor and the OTLP/HTTP exporter, by the standard OTEL_* variables,
+ * or joins the SDK that runs already. Call it before anything that is to be recorded. Never throws: where it cannot
+ * start, diag says why and the agent runs unrecorded.
+ */
+export const start = (options: StartOptions = {}): Started =>
+  guard(
+    'starting',
+    () => {
+      if (process.env['OTEL_SDK_DISABLED'] === 'true') return NOTHING;
+      return context.with(context.active(), () => join() ?? bringUp(options));
+    },
+    NOTHING,
+  );
