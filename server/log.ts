@@ -47,7 +47,8 @@ export const createLog = ({
 
 /** What the log says of an error: its code and words, and where it arose if it is not one of ours. */
 export const errorFields = (error: unknown): LogFields => {
-  const cause = error instanceof AppError && error.code === 'internal' ? error.data['cause'] : error;
+  const cause =
+    error instanceof AppError && error.code === 'internal' ? error.data['cause'] : error;
   if (cause instanceof AppError) return { code: cause.code, error: cause.message };
   if (cause instanceof Error) {
     return { code: 'internal', error: cause.message, stack: cause.stack ?? '' };

@@ -21,9 +21,10 @@ export interface PipelineState {
   writable: boolean;
   /** Why not; '' where it is writable. */
   reason: string;
+  journal_bytes: number;
 }
 
-/** Parameters of a file of sql/queries by name, with their declared types (`text`, `text[]`, …). */
+/** Parameters of a file of sql/queries by name, with their declared types (`text`, `text[]`, …); none for no such file. */
 export type DeclaredParams = (query: string) => ReadonlyMap<string, string>;
 
 export interface ApiOptions {

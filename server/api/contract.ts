@@ -243,7 +243,11 @@ export const spanRow = v.object({
 });
 
 /** A step of the surface over a session's time: weight held and used from an instant on. */
-export const surfaceStepRow = v.object({ occurred_at: instant, held: v.number(), used: v.number() });
+export const surfaceStepRow = v.object({
+  occurred_at: instant,
+  held: v.number(),
+  used: v.number(),
+});
 
 /** A session with all that happened in it. */
 export const sessionDetail = v.object({

@@ -22,7 +22,10 @@ export const csvCell = (cell: Cell | undefined): string => {
 
 const WRITERS: Record<
   ExportFormat,
-  { head: (columns: readonly string[]) => string; row: (columns: readonly string[], row: Row) => string }
+  {
+    head: (columns: readonly string[]) => string;
+    row: (columns: readonly string[], row: Row) => string;
+  }
 > = {
   csv: {
     head: (columns) => `${columns.join(',')}\r\n`,

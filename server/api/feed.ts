@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { errorFields } from '../log.ts';
 import type { Param, Row, Store } from '../store/store.ts';
 import type { DeclaredParams, PipelineState } from './context.ts';
-import { withoutCursor } from './list.ts';
+import { QUERY_TIMEOUT_MS, withoutCursor } from './list.ts';
 
 export interface LiveEvent {
   event: 'decisions' | 'spans' | 'heartbeat';
@@ -180,7 +180,7 @@ const createNews = ({
     };
     const names = [...declared('decisions').keys()];
     const params = Object.fromEntries(names.map((name) => [name, known[name] ?? null]));
-    return store.ask({ name: 'decisions', params });
+    return store.ask({ name: 'decisions', params, timeout_ms: QUERY_TIMEOUT_MS });
   };
   return {
     async of(workspace: string, commits: number): Promise<Row[]> {

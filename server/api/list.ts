@@ -10,7 +10,6 @@ import {
   closeCursor,
   describeParams,
   LIMIT_DEFAULT,
-  LIMIT_MAX,
   readParams,
   windowOf,
   type ParamName,
@@ -33,6 +32,9 @@ export interface ListSpec {
   path?: (c: ApiContext) => Record<string, string>;
 }
 
+/** The deadline of one question, of the design's limits; a page that waits longer is given up anyway. */
+export const QUERY_TIMEOUT_MS = 10_000;
+
 const LIST_PARAMS = ['since', 'until', 'cursor', 'limit', 'format'] as const;
 
 /** Handlers of one list route: its description for /openapi.json and its answer. */
@@ -40,7 +42,7 @@ export const list = (
   api: ApiOptions,
   spec: ListSpec,
 ): [MiddlewareHandler<ApiEnv>, (c: ApiContext) => Promise<Response>] => {
-  const takes = [...spec.takes, ...LIST_PARAMS];
+  const takes = declaredOf(api, [spec.query], [...spec.takes, ...LIST_PARAMS]);
   const columns = Object.keys(spec.row.entries);
   return [
     describe({ summary: spec.summary, takes, answer: page(spec.row), exports: true }),
@@ -56,8 +58,9 @@ export const list = (
         return exportResponse({ format, name: spec.query, columns, pieces });
       }
       const limit = typeof values.limit === 'number' ? values.limit : LIMIT_DEFAULT;
-      // One row more than asked for tells whether there is a next page; at the very limit the page itself is told.
-      return c.json(toPage(await api.store.ask(ask(Math.min(limit, LIMIT_MAX) + 1)), limit));
+      // One row more than asked for tells whether there is a next page.
+      const rows = await api.store.ask({ ...ask(limit + 1), timeout_ms: QUERY_TIMEOUT_MS });
+      return c.json(toPage(rows, limit));
     },
   ];
 };
@@ -89,12 +92,32 @@ export const bindParams = ({
     workspace: c.var.workspace,
   };
   const params: Record<string, Param> = {};
-  for (const name of api.declared(query).keys()) {
-    const value = known[name] ?? null;
-    params[name] = Array.isArray(value) ? JSON.stringify(value) : value;
-  }
+  for (const [name, type] of api.declared(query)) params[name] = bind(known[name] ?? null, type);
   return params;
 };
+
+/** The store takes a list as JSON text. */
+const bind = (value: Param | Param[], type: string): Param => {
+  if (value === null || (!type.endsWith('[]') && !Array.isArray(value))) return value;
+  return JSON.stringify(Array.isArray(value) ? value : [value]);
+};
+
+/** Names under which a query knows what a request calls otherwise. */
+const BOUND_AS: Readonly<Record<string, string>> = { cursor: 'after' };
+/** Parameters of the answer, which any list takes. */
+const OF_ANSWER: readonly string[] = ['limit', 'format'];
+
+/** What a route takes: of its parameters those that one of its queries declares, since an ignored filter would lie. */
+export const declaredOf = <Name extends ParamName>(
+  api: Pick<ApiOptions, 'declared'>,
+  queries: readonly string[],
+  takes: readonly Name[],
+): Name[] =>
+  takes.filter(
+    (name) =>
+      OF_ANSWER.includes(name) ||
+      queries.some((query) => api.declared(query).has(BOUND_AS[name] ?? name)),
+  );
 
 const toPage = (
   rows: readonly Row[],

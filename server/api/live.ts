@@ -10,7 +10,8 @@ import { describeParams, readParams } from './params.ts';
 const TAKES = ['environment', 'agent'] as const;
 
 const described: MiddlewareHandler = describeRoute({
-  summary: 'Events: `decisions` (a list of new decisions), `spans` (counts, every second), `heartbeat`',
+  summary:
+    'Events: `decisions` (a list of new decisions), `spans` (counts, every second), `heartbeat`',
   parameters: describeParams(TAKES),
   responses: {
     200: {

@@ -14,7 +14,8 @@ export const overviewRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>().get(
     '/overview',
     describe({
-      summary: 'The workspace in one call: excess index and trend, tokens, what is new, blind spots',
+      summary:
+        'The workspace in one call: excess index and trend, tokens, what is new, blind spots',
       takes: TAKES,
       answer: overview,
     }),

@@ -70,6 +70,7 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
     tokens: tokens.slice(0, PARTS_MAX),
     steps: steps.slice(0, PARTS_MAX),
     truncated:
-      spans.length > SPANS_MAX || [decisions, tokens, steps].some((rows) => rows.length > PARTS_MAX),
+      spans.length > SPANS_MAX ||
+      [decisions, tokens, steps].some((rows) => rows.length > PARTS_MAX),
   };
 };

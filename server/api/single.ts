@@ -4,7 +4,7 @@ import type { ObjectEntries, ObjectSchema } from 'valibot';
 import { AppError } from '../errors.ts';
 import type { Row } from '../store/store.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
-import { bindParams, describe, withoutCursor } from './list.ts';
+import { bindParams, declaredOf, describe, QUERY_TIMEOUT_MS, withoutCursor } from './list.ts';
 import { readParams, type ParamName, type Values } from './params.ts';
 
 export interface SingleSpec {
@@ -19,7 +19,7 @@ export const single = (
   api: ApiOptions,
   spec: SingleSpec,
 ): [MiddlewareHandler<ApiEnv>, (c: ApiContext) => Promise<Response>] => {
-  const takes = [...spec.takes, 'since', 'until'] as const;
+  const takes = declaredOf(api, [spec.query], [...spec.takes, 'since', 'until']);
   return [
     describe({ summary: spec.summary, takes, answer: spec.row }),
     async (c) => {
@@ -50,5 +50,6 @@ export const askRows = async (
   { path, limit }: { path?: Record<string, string>; limit: number },
 ): Promise<Row[]> => {
   const params = bindParams({ api, c, query, values, path, limit });
-  return (await api.store.ask({ name: query, params })).map(withoutCursor);
+  const rows = await api.store.ask({ name: query, params, timeout_ms: QUERY_TIMEOUT_MS });
+  return rows.map(withoutCursor);
 };

@@ -1,0 +1,44 @@
+// /openapi.json: the document of all routes, made from what the code declares.
+import { Hono } from 'hono';
+import { generateSpecs } from 'hono-openapi';
+import type { ApiEnv } from './context.ts';
+
+/** Ingest speaks OTLP, whose bodies the OpenTelemetry project specifies; only the door is described here. */
+const INGEST = {
+  '/v1/traces': {
+    post: {
+      operationId: 'postV1Traces',
+      summary: 'OTLP/HTTP traces, protobuf or JSON, plain or gzip (OTLP 1.11)',
+      requestBody: {
+        required: true,
+        content: { 'application/x-protobuf': {}, 'application/json': {} },
+      },
+      responses: {
+        200: { description: 'Kept; with partialSuccess where spans were rejected' },
+        default: { description: 'A Status in the type of the request' },
+      },
+    },
+  },
+};
+
+export const openApiRoutes = (app: Hono<ApiEnv>, version: string) => {
+  let document: Promise<unknown> | null = null;
+  const generate = async (): Promise<unknown> => {
+    const made = await generateSpecs(app, {
+      documentation: {
+        info: {
+          title: 'Footprint',
+          version,
+          description:
+            'What AI agents were permitted to do, what they used, what can be taken back.',
+        },
+      },
+      excludeStaticFile: false,
+    });
+    return { ...made, paths: { ...INGEST, ...made.paths } };
+  };
+  return new Hono<ApiEnv>().get('/openapi.json', async (c) => {
+    document ??= generate();
+    return c.json(await document);
+  });
+};

@@ -1,0 +1,165 @@
+// footprint import otlp: spans from files, into a running server or straight into the data folder.
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { AppError } from '../errors.ts';
+import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
+import { readBodies, type Body } from './otlp-file.ts';
+import { createProgress, mib } from './progress.ts';
+import { readSettings, SETTING_HELP, SETTING_OPTIONS } from './settings.ts';
+import { openTarget, type Target } from './target.ts';
+
+/** Enough to keep decoding and writing busy; each waits for its own acknowledgement. */
+const IN_FLIGHT_MAX = 4;
+/** Larger bodies travel compressed, because the server takes no more than 20 MiB on the wire. */
+const GZIP_FROM_BYTES = 1024 * 1024;
+const compress = promisify(gzip);
+
+export const importOtlp: Command = {
+  name: 'import otlp',
+  summary: 'read spans from files of OTLP JSON, JSON lines or protobuf, plain or gzip',
+  help: `Usage: footprint import otlp [options] <file…>
+
+Each file is an OTLP traces request in JSON or protobuf, or one in JSON a line;
+gzip is recognised. They go to the server at --url, else to the server that the
+settings name if it runs, else straight into the data folder. Spans that are
+there already are not stored again.
+
+Options:
+  --url <url>            a running server
+${SETTING_HELP}
+`,
+  async run(argv, io) {
+    const { values, positionals } = readArgs(argv, {
+      ...SETTING_OPTIONS,
+      url: { type: 'string' },
+    });
+    if (positionals.length === 0) throw usageError('import otlp needs at least one file');
+    const { config } = readSettings(values, io);
+    const sizes = await Promise.all(positionals.map(sizeOf));
+    const target = await openTarget({ url: values.url, config, io });
+    try {
+      return await importAll({ files: positionals, sizes, target, io });
+    } finally {
+      await target.close();
+    }
+  },
+};
+
+interface Tally {
+  bytes: number;
+  requests: number;
+  rejected: number;
+  reasons: Set<string>;
+}
+
+const importAll = async ({
+  files,
+  sizes,
+  target,
+  io,
+}: {
+  files: readonly string[];
+  sizes: readonly number[];
+  target: Target;
+  io: Io;
+}): Promise<number> => {
+  const began = io.now();
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  io.err(`importing ${files.length} file(s), ${mib(total)} MiB, into ${target.name}\n`);
+  const progress = createProgress(io, 'import', total);
+  const tally: Tally = { bytes: 0, requests: 0, rejected: 0, reasons: new Set() };
+  try {
+    for (const file of files) {
+      const bodies = readBodies(file, (bytes) => {
+        tally.bytes += bytes;
+      });
+      await inParallel(bodies, async (body) => {
+        await sendBody({ file, body, target, tally });
+        progress.at(tally.bytes, `${tally.requests} requests`);
+      });
+    }
+  } finally {
+    progress.end();
+  }
+  const seconds = ((io.now() - began) / 1000).toFixed(1);
+  io.out(`imported ${tally.requests} request(s) from ${files.length} file(s) in ${seconds} s\n`);
+  if (tally.rejected > 0) {
+    io.err(`${tally.rejected} span(s) were rejected: ${[...tally.reasons].join('; ')}\n`);
+    return EXIT.failed;
+  }
+  return EXIT.done;
+};
+
+const sizeOf = async (file: string): Promise<number> => {
+  const found = await stat(file).catch(() => null);
+  if (found === null || !found.isFile()) throw usageError(`there is no file ${file}`);
+  return found.size;
+};
+
+/** Takes bodies in order, at most some of them under way; the first failure ends it. */
+const inParallel = async (
+  bodies: AsyncIterable<Body>,
+  send: (body: Body) => Promise<void>,
+): Promise<void> => {
+  const iterator = bodies[Symbol.asyncIterator]();
+  let failed = false;
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true || failed) return;
+      await send(next.value);
+    }
+  };
+  const workers = Array.from({ length: IN_FLIGHT_MAX }, () =>
+    work().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  const ended = await Promise.allSettled(workers);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+};
+
+const sendBody = async ({
+  file,
+  body,
+  target,
+  tally,
+}: {
+  file: string;
+  body: Body;
+  target: Target;
+  tally: Tally;
+}): Promise<void> => {
+  const packed = body.bytes.length >= GZIP_FROM_BYTES;
+  const response = await target.send('/v1/traces', {
+    method: 'POST',
+    headers: { 'content-type': body.type, ...(packed ? { 'content-encoding': 'gzip' } : {}) },
+    body: packed ? new Uint8Array(await compress(body.bytes, { level: 1 })) : body.bytes,
+  });
+  if (!response.ok) {
+    throw new AppError(
+      'bad_request',
+      `${file}, part ${body.part}: the server answered ${response.status}${await messageOf(response)}`,
+    );
+  }
+  tally.requests += 1;
+  if (body.type === 'application/json') readPartialSuccess(await response.text(), tally);
+  else await response.arrayBuffer();
+};
+
+const messageOf = async (response: Response): Promise<string> => {
+  const text = await response.text();
+  const told = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  return told === undefined ? '' : `: ${told}`;
+};
+
+/** `{"partialSuccess":{"rejectedSpans":"2","errorMessage":"…"}}` where spans were rejected. */
+const readPartialSuccess = (text: string, tally: Tally): void => {
+  const rejected = /"rejectedSpans"\s*:\s*"?(\d+)/.exec(text)?.[1];
+  if (rejected === undefined) return;
+  tally.rejected += Number(rejected);
+  const reason = /"errorMessage"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  if (reason !== undefined) tally.reasons.add(reason);
+};
