@@ -1,0 +1,48 @@
+// The ways to look at tokens that the page offers: presets, axes, and what can be filtered.
+import type { Params } from './api.ts';
+
+/** A preset: its tab, the API's filter behind it, and what it means that nothing fits. */
+export interface TokenPreset {
+  readonly id: string;
+  readonly label: string;
+  readonly params: Params;
+  readonly none: string;
+}
+
+export const PRESETS: readonly [TokenPreset, ...TokenPreset[]] = [
+  { id: 'all', label: 'All', params: {}, none: 'No token passes these filters.' },
+  {
+    id: 'after_end',
+    label: 'Used after end',
+    params: { used_after_end: true },
+    none: 'No token was used after it expired or was revoked.',
+  },
+  {
+    id: 'outlived',
+    label: 'Outlived session',
+    params: { outlived_session: true },
+    none: 'Every token ended with its session.',
+  },
+  {
+    id: 'no_end',
+    label: 'Never end',
+    params: { never_ends: true },
+    none: 'Every token has an end.',
+  },
+  {
+    id: 'never_used',
+    label: 'Never used',
+    params: { never_used: true },
+    none: 'Every token was used.',
+  },
+  { id: 'revoked', label: 'Revoked', params: { revoked: true }, none: 'No token was revoked.' },
+];
+
+export const AXES = [
+  { id: 'life', label: '% of life' },
+  { id: 'age', label: 'since issue' },
+  { id: 'clock', label: 'clock' },
+] as const;
+
+/** Names of the API's filters that the page takes from the address. */
+export const FILTERS = ['agent'] as const;
