@@ -1,0 +1,245 @@
+// The rows of lists, as schemas; one an item of the lists in contract.ts.
+import * as v from 'valibot';
+import { EFFECTS, RISKS, VERDICTS } from '../model/words.ts';
+import { instant, maybeInstant, maybeNumber, maybeText, texts } from './cells.ts';
+
+/** How far the evidence for a verdict has come; all null where the verdict needs none. */
+export const evidence = v.object({
+  /** Days the permission has been held, and the days needed. */
+  days: maybeNumber,
+  days_needed: maybeNumber,
+  /** Opportunities n, and the n at which the absence bound falls to the risk's threshold. */
+  sessions: maybeNumber,
+  sessions_needed: maybeNumber,
+  /** When both will be met at the present rate; null where never or already. */
+  due_at: maybeInstant,
+});
+
+/** One agent: what it holds, what it used, and the excess index. */
+export const agentRow = v.object({
+  agent: v.string(),
+  environment: v.string(),
+  owner: maybeText,
+  /** False where no source of grants is known: the agent is shown as used only. */
+  grants_known: v.boolean(),
+  granted: v.number(),
+  used: v.number(),
+  unused: v.number(),
+  unused_proven: v.number(),
+  /** Held permissions whose verdict is not due or cannot be judged. */
+  undetermined: v.number(),
+  unused_weight: v.number(),
+  granted_weight: v.number(),
+  /** 0 to 100; the lower end counts proven only, the upper all that is undetermined too. Null where grants are unknown. */
+  excess_index: maybeNumber,
+  excess_index_max: maybeNumber,
+  /** Index now less the index seven days ago. */
+  excess_index_7d: maybeNumber,
+  sessions: v.number(),
+  tasks: v.number(),
+  decisions: v.number(),
+  denials: v.number(),
+  tokens: v.number(),
+  version: maybeText,
+  identity: maybeText,
+  first_seen_at: maybeInstant,
+  last_seen_at: maybeInstant,
+});
+
+/** One permission of one agent, with every number behind its verdict. */
+export const surfaceRow = v.object({
+  agent: v.string(),
+  environment: v.string(),
+  permission: v.string(),
+  resource_pattern: v.string(),
+  risk: v.picklist(RISKS),
+  risk_source: v.string(),
+  weight: v.number(),
+  granted: v.boolean(),
+  granted_at: maybeInstant,
+  held_since: maybeInstant,
+  uses: v.number(),
+  sessions_with_use: v.number(),
+  sessions_granted: v.number(),
+  denials: v.number(),
+  first_used_at: maybeInstant,
+  last_used_at: maybeInstant,
+  last_denied_at: maybeInstant,
+  verdict: v.picklist(VERDICTS),
+  verdict_reason: v.string(),
+  /** At most this share of coming sessions needs it, 95 % confidence; null where it was used. */
+  absence_bound: maybeNumber,
+  /** The bound at which it counts as unused, by risk. */
+  threshold: v.number(),
+  evidence,
+  granted_by: texts,
+  source_ref: texts,
+});
+
+/** One permission's bands: when it was held and on which days it was used or refused. */
+export const historyRow = v.object({
+  permission: v.string(),
+  resource_pattern: v.string(),
+  held: v.array(v.object({ from: instant, to: maybeInstant })),
+  used_days: v.array(v.object({ day: v.string(), uses: v.number() })),
+  denied_days: v.array(v.object({ day: v.string(), denials: v.number() })),
+});
+
+/** Granted and used permissions at the end of one bucket; used counts the window before it. */
+export const driftRow = v.object({ bucket_at: instant, granted: v.number(), used: v.number() });
+
+/** One token, seen by its fingerprint. */
+export const tokenRow = v.object({
+  fingerprint: v.string(),
+  agent: v.string(),
+  environment: v.string(),
+  session: v.string(),
+  trace_id: maybeText,
+  type: maybeText,
+  issuer: maybeText,
+  audience: maybeText,
+  scopes: texts,
+  scopes_requested: texts,
+  /** Scopes that a use required while this token was presented. */
+  scopes_used: texts,
+  issued_at: maybeInstant,
+  expires_at: maybeInstant,
+  revoked_at: maybeInstant,
+  session_ended_at: maybeInstant,
+  first_used_at: maybeInstant,
+  last_used_at: maybeInstant,
+  uses: v.number(),
+  sessions: v.number(),
+  /** Seconds from issue to the earlier of expiry and revocation; null where it never ends. */
+  life_s: maybeNumber,
+  used_s: maybeNumber,
+  utilisation: maybeNumber,
+  idle_tail_s: maybeNumber,
+  task_overhang_s: maybeNumber,
+  used_after_end: v.number(),
+  suggested_ttl_s: maybeNumber,
+});
+
+/** Token lifetimes of one agent. */
+export const tokenAgentRow = v.object({
+  agent: v.string(),
+  environment: v.string(),
+  tokens: v.number(),
+  ended: v.number(),
+  never_end: v.number(),
+  life_p50_s: maybeNumber,
+  used_p50_s: maybeNumber,
+  used_p99_s: maybeNumber,
+  suggested_ttl_s: maybeNumber,
+  /** Share of the last third of tokens that would have renewed at the suggested TTL. */
+  renewals: maybeNumber,
+  used_after_end: v.number(),
+  outlived_session: v.number(),
+});
+
+/** Share of tokens still in use at an age. */
+export const survivalRow = v.object({ age_s: v.number(), in_use: v.number() });
+
+/** All tokens of the window in one row. */
+export const tokenSummary = v.object({
+  tokens: v.number(),
+  used_after_end: v.number(),
+  never_end: v.number(),
+  outlived_session: v.number(),
+  life_p50_s: maybeNumber,
+  used_p50_s: maybeNumber,
+});
+
+/** Every decision, with its approval and whether its action was executed. */
+export const decisionRow = v.object({
+  decision_id: v.string(),
+  occurred_at: instant,
+  agent: v.string(),
+  environment: v.string(),
+  user: maybeText,
+  session: v.string(),
+  permission: maybeText,
+  resource_type: maybeText,
+  resource_id: maybeText,
+  effect: v.picklist(EFFECTS),
+  enforcement: maybeText,
+  engine: maybeText,
+  policy: maybeText,
+  policy_version: maybeText,
+  rules: texts,
+  reason: maybeText,
+  principal: maybeText,
+  delegation_type: maybeText,
+  tier: maybeText,
+  approval_outcome: maybeText,
+  /** Null where telemetry could not have seen the action. */
+  executed: v.nullable(v.boolean()),
+  duration_ms: v.number(),
+  trace_id: v.string(),
+  span_id: v.string(),
+});
+
+/** Decisions of one bucket of time by effect. */
+export const decisionBucketRow = v.object({
+  bucket_at: instant,
+  allow: v.number(),
+  deny: v.number(),
+  require_approval: v.number(),
+  other: v.number(),
+});
+
+/** How often one value of one column occurs among the decisions that the filters let through. */
+export const facetRow = v.object({ facet: v.string(), value: v.string(), decisions: v.number() });
+
+/** One session of one agent. */
+export const sessionRow = v.object({
+  session: v.string(),
+  agent: v.string(),
+  environment: v.string(),
+  user: maybeText,
+  task_id: maybeText,
+  goal: maybeText,
+  started_at: instant,
+  ended_at: instant,
+  /** Still within 30 minutes of its last span and not ended by its task. */
+  open: v.boolean(),
+  spans: v.number(),
+  actions: v.number(),
+  decisions: v.number(),
+  denials: v.number(),
+  tokens: v.number(),
+  permissions_granted: v.number(),
+  permissions_used: v.number(),
+  trace_id: v.string(),
+  traces: v.number(),
+});
+
+/** One span of a session or trace, with the agent and session it settled to. */
+export const spanRow = v.object({
+  trace_id: v.string(),
+  span_id: v.string(),
+  parent_span_id: maybeText,
+  name: v.string(),
+  fact: v.string(),
+  agent: maybeText,
+  started_at: instant,
+  ended_at: instant,
+  permission: maybeText,
+  tool: maybeText,
+  resource_type: maybeText,
+  resource_id: maybeText,
+  effect: maybeText,
+  reason: maybeText,
+  rules: texts,
+  approval_outcome: maybeText,
+  denied: v.boolean(),
+  error_type: maybeText,
+  fingerprint: maybeText,
+});
+
+/** A step of the surface over a session's time: weight held and used from an instant on. */
+export const surfaceStepRow = v.object({
+  occurred_at: instant,
+  held: v.number(),
+  used: v.number(),
+});
