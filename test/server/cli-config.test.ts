@@ -1,0 +1,57 @@
+// Settings: where they come from, and that all faults are told at once.
+import { describe, expect, it } from 'vitest';
+import { readConfig, urlOf } from '../../server/config.ts';
+import { AppError } from '../../server/errors.ts';
+
+const faultsOf = (options: Parameters<typeof readConfig>[0]): unknown => {
+  try {
+    readConfig(options);
+  } catch (error) {
+    return error instanceof AppError ? [error.code, error.data['faults']] : error;
+  }
+  return null;
+};
+
+describe('settings', () => {
+  it('take their defaults where nothing is told', () => {
+    expect(readConfig({ env: {}, cwd: '/srv' })).toEqual({
+      config: { data: '/srv/data', host: '127.0.0.1', port: 4318, log_level: 'info' },
+      sources: { data: 'default', host: 'default', port: 'default', log_level: 'default' },
+    });
+  });
+
+  it('prefer a flag to the environment and the environment to the default', () => {
+    const env = { FOOTPRINT_PORT: '5000', FOOTPRINT_HOST: 'localhost', PATH: '/bin' };
+    expect(readConfig({ flags: { port: '0' }, env, cwd: '/' })).toEqual({
+      config: { data: '/data', host: 'localhost', port: 0, log_level: 'info' },
+      sources: { data: 'default', host: 'environment', port: 'flag', log_level: 'default' },
+    });
+  });
+
+  it('tell every fault at once, and unknown variables too', () => {
+    const env = { FOOTPRINT_PORTS: '1', FOOTPRINT_LOG_LEVEL: 'loud', FOOTPRINT_HOST: '0.0.0.0' };
+    expect(faultsOf({ flags: { port: '65536' }, env, cwd: '/' })).toEqual([
+      'config_invalid',
+      [
+        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_LOG_LEVEL',
+        'FOOTPRINT_HOST must be a loopback address (127.0.0.1, ::1 or localhost), got "0.0.0.0"',
+        '--port must be a port between 0 and 65535, got "65536"',
+        'FOOTPRINT_LOG_LEVEL must be one of debug, info, warn, error, silent, got "loud"',
+      ],
+    ]);
+  });
+
+  it.each(['', '-1', '80a', '1e3', ' 80'])('refuse the port %j', (port) => {
+    expect(faultsOf({ flags: { port }, env: {}, cwd: '/' })).toEqual([
+      'config_invalid',
+      [`--port must be a port between 0 and 65535, got ${JSON.stringify(port)}`],
+    ]);
+  });
+
+  it('make a URL of an IPv6 address too', () => {
+    expect([urlOf('::1', 80), urlOf('127.0.0.1', 4318)]).toEqual([
+      'http://[::1]:80',
+      'http://127.0.0.1:4318',
+    ]);
+  });
+});
