@@ -1,0 +1,56 @@
+-- question: Which spans are settled in this round?
+-- grain: one row per trace of the round (settling_traces), one per span of those (settling_spans)
+-- A trace gets a small whole number for the round, since numbers join and group several times faster than ids.
+
+create or replace temp table settling_traces as
+select
+  (row_number() over ())::integer as trace,
+  workspace,
+  trace_id,
+  again
+from settling;
+
+-- Spans are stored in about the order they began, so the round's range of time skips most row groups.
+set variable settling_from = (select min(first_started_at) from settling);
+set variable settling_to = (select max(last_started_at) from settling);
+
+create or replace temp table settling_spans as
+select
+  t.trace,
+  s.span_id,
+  s.parent_span_id,
+  s.fact,
+  s.dialect,
+  s.environment,
+  s.service,
+  s.agent,
+  s.session,
+  s.started_at,
+  s.ended_at,
+  s.received_at,
+  s.status_code,
+  s.error_type,
+  s.agent_parent,
+  s.agent_version,
+  s.agent_identity,
+  s.owner,
+  s.task_id,
+  s.goal,
+  s.user_id,
+  s.permission,
+  s.tool,
+  s.tool_call_id,
+  s.required_scopes,
+  s.resource_type,
+  s.resource_id,
+  s.denied,
+  s.decision_id,
+  s.fingerprint,
+  s.surface_hash,
+  s.producer_id,
+  s.producer_seq,
+  s.sampled,
+  s.attested
+from spans as s
+inner join settling_traces as t on t.workspace = s.workspace and t.trace_id = s.trace_id
+where s.started_at between getvariable('settling_from') and getvariable('settling_to');

@@ -1,0 +1,19 @@
+-- question: What is each part called, now that its session is known?
+-- grain: one row per part of the round
+
+create or replace temp table settling_named as
+select
+  p.part,
+  p.trace,
+  t.workspace,
+  t.trace_id,
+  p.environment,
+  p.agent,
+  coalesce(p.session, i.session) as session,
+  p.session is not null as session_told,
+  coalesce(n.user_id, told.user_id) as user_id
+from settling_parts as p
+inner join settling_traces as t on t.trace = p.trace
+inner join settling_told as told on told.trace = p.trace
+inner join settling_totals as n on n.part = p.part
+left join settling_islands as i on i.part = p.part;

@@ -1,0 +1,25 @@
+-- question: What was decided, by whom and why, and which action followed?
+-- grain: one row of decisions per decision span
+
+insert into decisions
+with firsts as (
+  select p.trace, p.decision_span, min_by(p.head, (a.started_at, p.head)) as head
+  from settling_pairs as p
+  inner join settling_acts as a on a.trace = p.trace and a.head = p.head
+  group by p.trace, p.decision_span
+)
+select
+  n.workspace, n.environment, n.agent, n.session, n.trace_id, d.span_id,
+  -- A decision without an id of its own is named by its span.
+  coalesce(d.decision_id, printf('%016x', d.span_id)),
+  d.started_at,
+  greatest(0, epoch_us(d.ended_at) - epoch_us(d.started_at)) / 1000.0,
+  coalesce(d.user_id, n.user_id),
+  d.permission, d.resource_type, d.resource_id, d.effect, d.enforcement, d.reason, d.cached,
+  d.engine, d.policy, d.policy_version, d.rules, d.principal_id, d.principal_type,
+  d.delegation_type, d.delegation_chain,
+  d.tier, d.outcome, d.approval_source, d.approver, d.requested_at, d.answered_at,
+  f.head, d.fingerprint
+from settling_decisions as d
+inner join settling_named as n on n.part = d.part
+left join firsts as f on f.trace = d.trace and f.decision_span = d.span_id;
