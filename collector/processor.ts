@@ -3,7 +3,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import { guard } from './guard.ts';
 import { attributesOf, isEvidence, number } from './producer.ts';
 import { redactAttributes } from './redact.ts';
-import { text } from './read.ts';
+import { textField } from './read.ts';
 import { taskOf } from './span.ts';
 import type { ProcessorOptions } from './types.ts';
 
@@ -42,9 +42,10 @@ const redact = (span: Span): void => {
  * Footprint's own spans are still whole, other libraries' spans carry no task and no number.
  * To keep every denial, let the sampler keep all of scope `@footprint/collector`.
  */
-export const processor = ({ agent }: ProcessorOptions = {}): FootprintProcessor => ({
+export const processor = (options: ProcessorOptions = {}): FootprintProcessor => ({
   onStart(span, parentContext) {
-    guard('stamping a span', () => stampTask(span, parentContext, text(agent)), undefined);
+    const agent = textField(options, 'agent');
+    guard('stamping a span', () => stampTask(span, parentContext, agent), undefined);
   },
   onEnding(span) {
     guard('redacting a span', () => redact(span), undefined);

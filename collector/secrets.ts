@@ -1,57 +1,132 @@
-// How credentials look: names of attributes that hold them, and the shapes of the values themselves, as data.
+// Finding credentials in text: by the key that names them, by their shape, and inside URL and base64 encoding.
+import { SECRET_SHAPES, type SecretShape } from './secret-shapes.ts';
 
-/** One kind of credential by the shape of its value; the pattern matches the credential alone, globally. */
-export interface SecretShape {
-  readonly kind: string;
-  readonly pattern: RegExp;
-}
+export { SECRET_SHAPES, type SecretShape };
+
+/** A piece of a text: its first character and the one behind its last. */
+export type Range = readonly [start: number, end: number];
 
 /**
  * Last words of an attribute's key whose value is a credential. Counts (`input_tokens`), token types and
  * ids are not.
  */
 export const SECRET_KEY =
-  /(^|[._-])(password|passwd|passphrase|pwd|secret|client[._-]?secret|api[._-]?key|apikey|access[._-]?key|secret[._-]?(access[._-]?)?key|private[._-]?key|(access|refresh|id|auth|bearer|session|security|api)[._-]?token|token|authorization|proxy[._-]authorization|cookie|set[._-]cookie|x[._-]api[._-]key|credentials?|connection[._-]?string|dsn)$/i;
+  /(^|[._-])(password|passwd|passphrase|pwd|secret|client[._-]?secret|api[._-]?key|access[._-]?key|secret[._-]?(access[._-]?)?key|(private|signing|encryption|subscription|account)[._-]?key|([a-z]{2,10}[._-]?)?token|([a-z]{2,10}[._-])?authorization|jwt|otp|(set[._-]?)?cookie|credentials?|connection[._-]?string|dsn)(\.\d{1,4})?$/i;
 
-/** Shapes of values, the most telling first. */
-export const SECRET_SHAPES: readonly SecretShape[] = [
-  {
-    kind: 'private_key',
-    pattern:
-      /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)/g,
-  },
-  { kind: 'jwt', pattern: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}/g },
-  {
-    kind: 'http_auth',
-    pattern: /(?<=\b(?:Bearer|Basic|DPoP)\s{1,3})(?!fp_)[A-Za-z0-9._~+/=-]{8,}/gi,
-  },
-  { kind: 'aws_access_key', pattern: /\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b/g },
-  {
-    kind: 'github_token',
-    pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})/g,
-  },
-  { kind: 'gitlab_token', pattern: /\bgl(?:pat|ptt|rt|dt)-[A-Za-z0-9_-]{20,}/g },
-  { kind: 'slack_token', pattern: /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g },
-  { kind: 'google_api_key', pattern: /\bAIza[0-9A-Za-z_-]{35}/g },
-  { kind: 'google_oauth_token', pattern: /\bya29\.[0-9A-Za-z_-]{20,}/g },
-  { kind: 'model_api_key', pattern: /\bsk-[A-Za-z0-9_-]{20,}/g },
-  { kind: 'payment_key', pattern: /\b(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,}/g },
-  { kind: 'npm_token', pattern: /\bnpm_[A-Za-z0-9]{30,}/g },
-  { kind: 'webhook_url', pattern: /\bhttps:\/\/hooks\.[a-z.]+\/services\/[A-Za-z0-9/]{20,}/g },
-  { kind: 'url_password', pattern: /(?<=:\/\/[^\s/:@]{0,100}:)(?!\[fp_)[^\s/@]{1,200}(?=@)/g },
-  {
-    kind: 'assignment',
-    pattern:
-      /(?<=\b(?:password|passwd|pwd|secret|client_secret|api_?key|access_?key|access_token|refresh_token|id_token|AccountKey|SharedAccessKey|sig)["']?\s{0,3}[=:]\s{0,3}["']?)(?!\[fp_)[^\s"'&;,}]{6,}/gi,
-  },
-];
+/** Prompts, answers, arguments and results, by every convention that is read; roles and names in them are not. */
+const CONTENT_KEY =
+  /^(gen_ai\.(input|output)\.messages|gen_ai\.(prompt|completion|system_instructions)(\..*)?|gen_ai\.(tool\.call\.(arguments|result)|tool\.message|(system|user|assistant)\.message|choice|event\.content|retrieval\.(query\.text|documents))|ai\.(prompt|prompt\.messages|values?|result\..*|response\.(text|object|toolCalls|reasoning|reasoningText|files))|ai\.toolCall\.(args|result)|(input|output)\.value|llm\.(input|output)_messages\..*|llm\.(prompts?|completions?)(\..*)?|llm\.(prompt_template\.variables|function_call)|tool\.parameters|(tool_call\.)?function\.arguments|traceloop\.entity\.(input|output)|langfuse\.(observation|trace)\.(input|output)|mcp\.(request|response)\.(arguments?|params|content|value|result)(\..*)?|retrieval\.documents\..*|(message\.)?content)$/;
+const CONTENT_NAME = /\.(role|name|id|finish_reason|type)$/;
+
+/** A credential that somebody named already: a fingerprint, alone or in the brackets that stand for it. */
+const FINGERPRINT = /^\[?fp_[0-9a-f]{32}(?![0-9a-zA-Z])/;
+
+/** Encodings inside one another that are looked through: base64 in a URL in JSON, and no deeper. */
+const ENCODING_DEPTH_MAX = 3;
+/** Base64 digits that may hide a credential; the shortest shapes take 20 characters. */
+const BASE64_RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
+/** Decoded bytes that must be printable before a run counts as text: ids and hashes fail at the first few. */
+const BASE64_PROOF_BYTES = 12;
 
 /** Whether the value under this key is a credential whatever it looks like. */
-export const isSecretKey = (key: string): boolean => SECRET_KEY.test(key);
+export const isSecretKey = (key: string): boolean =>
+  SECRET_KEY.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+
+/** Whether the value under this key is what people and models said, or what tools were given and answered. */
+export const isContentKey = (key: string): boolean =>
+  CONTENT_KEY.test(key) && !CONTENT_NAME.test(key);
+
+/** Whether a value is a fingerprint and so may stay under a key that names a credential. */
+export const isFingerprint = (value: string): boolean => FINGERPRINT.test(value);
 
 /** The text with each credential in it replaced by what `replacement` makes of it. */
 export const replaceSecrets = (text: string, replacement: (secret: string) => string): string => {
-  let clean = text;
-  for (const { pattern } of SECRET_SHAPES) clean = clean.replace(pattern, replacement);
-  return clean;
+  let clean = '';
+  let at = 0;
+  for (const [start, end] of secretRanges(text)) {
+    clean += text.slice(at, start) + replacement(text.slice(start, end));
+    at = end;
+  }
+  return at === 0 ? text : clean + text.slice(at);
+};
+
+/** Where credentials stand in a text, in order and apart; `shapes` are those whose anchors it holds. */
+export const secretRanges = (
+  text: string,
+  { shapes = shapesIn(text), depth = 0 }: { shapes?: readonly SecretShape[]; depth?: number } = {},
+): Range[] => {
+  const found: Range[] = [];
+  for (const { pattern } of shapes) {
+    for (const match of text.matchAll(pattern)) {
+      const start = match.index + (match[1]?.length ?? 0);
+      const end = match.index + match[0].length;
+      if (!FINGERPRINT.test(text.slice(start, end))) found.push([start, end]);
+    }
+  }
+  if (depth < ENCODING_DEPTH_MAX) found.push(...inPercent(text, depth), ...inBase64(text, depth));
+  return merged(found);
+};
+
+const shapesIn = (text: string): SecretShape[] => {
+  const lower = text.toLowerCase();
+  return SECRET_SHAPES.filter(({ anchors }) => anchors.some((anchor) => lower.includes(anchor)));
+};
+
+/** Credentials that show once %XX is decoded; each place of the decoded text is remembered in the encoded one. */
+const inPercent = (text: string, depth: number): Range[] => {
+  if (!/%[0-9a-f]{2}/i.test(text)) return [];
+  let decoded = '';
+  const places: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    places.push(i);
+    const code = text[i] === '%' ? /^[0-9a-f]{2}/i.exec(text.slice(i + 1, i + 3)) : null;
+    decoded += code === null ? (text[i] ?? '') : String.fromCharCode(parseInt(code[0], 16));
+    if (code !== null) i += 2;
+  }
+  places.push(text.length);
+  return secretRanges(decoded, { depth: depth + 1 }).map(([start, end]): Range => [
+    places[start] ?? 0,
+    places[end] ?? text.length,
+  ]);
+};
+
+/** Base64 that decodes to text with a credential in it is taken whole. */
+const inBase64 = (text: string, depth: number): Range[] => {
+  const found: Range[] = [];
+  for (const match of text.matchAll(BASE64_RUN)) {
+    const end = match.index + match[0].length;
+    for (let start = match.index; start < end; start++) {
+      // A run may begin behind a word of the same alphabet: a path, or a name with a dash.
+      if (start > match.index && /[A-Za-z0-9]/.test(text[start - 1] ?? '')) continue;
+      const decoded = base64Text(text.slice(start, end));
+      if (decoded === '' || secretRanges(decoded, { depth: depth + 1 }).length === 0) continue;
+      found.push([start, end]);
+      break;
+    }
+  }
+  return found;
+};
+
+/** What base64, plain or URL-safe, decodes to, '' where that does not begin as text. */
+const base64Text = (run: string): string => {
+  const first = Buffer.from(run.slice(0, BASE64_PROOF_BYTES * 2), 'base64').subarray(
+    0,
+    BASE64_PROOF_BYTES,
+  );
+  if (first.length < BASE64_PROOF_BYTES || first.some((byte) => !isPrintable(byte))) return '';
+  return Buffer.from(run, 'base64').toString('latin1');
+};
+
+const isPrintable = (byte: number): boolean =>
+  (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+
+const merged = (ranges: readonly Range[]): Range[] => {
+  const sorted = [...ranges].sort(([a], [b]) => a - b);
+  const apart: Range[] = [];
+  for (const [start, end] of sorted) {
+    const last = apart.at(-1);
+    if (last === undefined || start > last[1]) apart.push([start, end]);
+    else if (end > last[1]) apart[apart.length - 1] = [last[0], end];
+  }
+  return apart;
 };
