@@ -1,0 +1,100 @@
+// What is stored already, so that a resent span and a surface told again are kept once.
+import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
+import { microsToInstant } from './instant.ts';
+import type { Statements } from './statements.ts';
+import type { Load } from './store.ts';
+import * as tables from './tables.ts';
+import type { CandidateSpan, HeldRow, LoadedSpan } from './tables.ts';
+import type { Write } from './write.ts';
+
+/** A span of a commit, with all that it tells. */
+export interface Taken {
+  span: LoadedSpan;
+  facts: Load['facts'][number];
+}
+
+/** A surface with the permissions that its hash names. */
+export interface Content {
+  workspace: string;
+  surface_hash: string;
+  permissions: readonly HeldRow['held'][];
+}
+
+/** Surfaces remembered as stored; an agent has few, and a forgotten one costs one look-up. */
+const SURFACES_REMEMBERED_MAX = 100_000;
+/**
+ * A span resent with another start is found within this distance of the commit's range; wider would read
+ * more of the table for every commit.
+ */
+const RESENT_WITHIN_MICROS = 600 * 1_000_000;
+
+const surfaceKey = ({ workspace, surface_hash }: { workspace: string; surface_hash: string }) =>
+  `${workspace}/${surface_hash}`;
+
+/** What is stored already: spans by their ids, surfaces by their hash. */
+export const createStored = (connection: DuckDBConnection, statements: Statements) => {
+  const remembered = new Set<string>();
+  const remember = (key: string): void => {
+    if (remembered.size >= SURFACES_REMEMBERED_MAX) remembered.clear();
+    remembered.add(key);
+  };
+  return {
+    /** Places in `taken` of spans that are stored already or come twice. */
+    async spans(taken: readonly Taken[], write: Write): Promise<Set<number>> {
+      const twice = new Set<number>();
+      const candidates: CandidateSpan[] = [];
+      const seen = new Set<string>();
+      let first = Infinity;
+      let last = -Infinity;
+      for (const [load_row, { span }] of taken.entries()) {
+        const { started_at, trace_id, span_id } = span.row;
+        const key = `${trace_id}${span_id}${span.workspace}`;
+        if (seen.has(key)) twice.add(load_row);
+        else candidates.push({ span, load_row });
+        seen.add(key);
+        first = Math.min(first, started_at);
+        last = Math.max(last, started_at);
+      }
+      if (candidates.length === 0) return twice;
+      await write('candidate_spans', tables.CANDIDATE_SPANS, candidates);
+      const rows = await askAll({
+        connection,
+        question: statements('known_spans'),
+        params: {
+          first_started_at: toInstant(first - RESENT_WITHIN_MICROS),
+          last_started_at: toInstant(last + RESENT_WITHIN_MICROS),
+        },
+      });
+      await runAll(connection, statements('clear_candidate_spans').text);
+      for (const { load_row } of rows) twice.add(Number(load_row));
+      return twice;
+    },
+    /** Of the surfaces told, each once, those whose content is not stored. */
+    async surfaces(told: readonly Content[], write: Write): Promise<Content[]> {
+      const unknown = new Map<string, Content>();
+      for (const content of told) {
+        const key = surfaceKey(content);
+        if (!remembered.has(key)) unknown.set(key, content);
+      }
+      if (unknown.size === 0) return [];
+      await write('candidate_surfaces', tables.CANDIDATE_SURFACES, [...unknown.values()]);
+      const rows = await askAll({ connection, question: statements('known_surfaces'), params: {} });
+      await runAll(connection, statements('clear_candidate_surfaces').text);
+      for (const { workspace, surface_hash } of rows) {
+        unknown.delete(
+          surfaceKey({ workspace: String(workspace), surface_hash: String(surface_hash) }),
+        );
+      }
+      return [...unknown.values()];
+    },
+    /** To be called when what `surfaces` answered is committed. */
+    remember(stored: readonly Content[]): void {
+      for (const content of stored) remember(surfaceKey(content));
+    },
+  };
+};
+
+/** Instants beyond what RFC 3339 writes only widen the range. */
+const toInstant = (micros: number): string =>
+  microsToInstant(BigInt(Math.trunc(micros))) ??
+  (micros < 0 ? '0000-01-01T00:00:00.000Z' : '9999-12-31T23:59:59.999999Z');

@@ -1,0 +1,2 @@
+-- Brings the write-ahead log of the small tables into the database file.
+checkpoint;

@@ -1,0 +1,2 @@
+-- Applied migrations in their order.
+select name, checksum from migrations order by name;
