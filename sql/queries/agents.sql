@@ -1,0 +1,92 @@
+-- question: What does each agent hold, use and not use, and how much of its surface is proven excess?
+-- grain: one row per environment and agent
+-- param: workspace text       the tenant
+-- param: environment text?    one environment, or null for all
+-- param: since timestamp      first instant counted
+-- param: until timestamp      first instant not counted
+-- param: now timestamp        nothing after it is known
+-- param: agent text[]?        these agents
+-- param: not_agent text[]?    all but these agents
+-- param: owner text[]?        these owners
+-- param: search text?         text in the agent or its owner
+-- param: after text?          cursor of the row before
+-- param: limit integer        rows at most
+-- column: agent text                    the agent
+-- column: environment text              where it runs
+-- column: owner text?                   as last told
+-- column: grants_known boolean          false where no source of grants is known
+-- column: granted integer               permissions held at until
+-- column: used integer                  of them used in the window; where grants are unknown all used
+-- column: unused integer                held and no use in the window, whatever the verdict
+-- column: unused_proven integer         held with the verdict unused
+-- column: undetermined integer          held, and the verdict not due or cannot be judged
+-- column: used_not_granted integer      used in the window outside of every known grant
+-- column: unused_weight integer         sum of the weights of unused
+-- column: granted_weight integer        sum of the weights of granted
+-- column: excess_index double?          0 to 100, proven only; null where grants are unknown
+-- column: excess_index_max double?      0 to 100, all that is undetermined too
+-- column: excess_index_7d double?       index now less the index seven days before
+-- column: sessions integer              of the window
+-- column: tasks integer                 tasks of the window
+-- column: decisions integer             in the window
+-- column: denials integer               in the window
+-- column: tokens integer                tokens seen in the window
+-- column: version text?                 as last told
+-- column: identity text?                as last told
+-- column: first_seen_at timestamp?      ever
+-- column: last_seen_at timestamp?       before until
+-- column: cursor text                   where the next page starts
+with parts as (
+  select environment, agent, max_by(owner, started_at) as owner,
+    max_by(agent_version, started_at) as version, max_by(agent_identity, started_at) as identity,
+    count(distinct session) filter (where started_at >= $since) as sessions,
+    count(distinct task_id) filter (where started_at >= $since) as tasks,
+    coalesce(sum(decisions) filter (where started_at >= $since), 0)::bigint as decisions,
+    coalesce(sum(denials) filter (where started_at >= $since), 0)::bigint as denials,
+    min(started_at) as first_seen_at, max(last_span_at) as last_seen_at
+  from session_parts
+  where workspace = $workspace and ($environment is null or environment = $environment)
+    and listed($agent, agent) and unlisted($not_agent, agent) and started_at < least($until, $now)
+  group by environment, agent
+),
+judged as (
+  select * from surface_weights_of($workspace, $environment, $agent, $since, least($until, $now))
+),
+before as (
+  select environment, agent, excess_index
+  from surface_weights_of($workspace, $environment, $agent, $since - interval 7 days,
+    least($until, $now) - interval 7 days)
+),
+tokens as (
+  select environment, agent, count(distinct fingerprint) as tokens
+  from token_events
+  where workspace = $workspace and ($environment is null or environment = $environment)
+    and listed($agent, agent)
+    and coalesce(first_used_at, issued_at, revoked_at) < least($until, $now)
+    and coalesce(last_used_at, issued_at, revoked_at) >= $since
+  group by environment, agent
+),
+named as (
+  select environment, agent from parts
+  union
+  select environment, agent from judged where unlisted($not_agent, agent)
+)
+select n.agent, n.environment, p.owner, coalesce(j.grants_known, false) as grants_known,
+  coalesce(j.granted, 0) as granted, coalesce(j.used, 0) as used, coalesce(j.unused, 0) as unused,
+  coalesce(j.unused_proven, 0) as unused_proven, coalesce(j.undetermined, 0) as undetermined,
+  coalesce(j.used_not_granted, 0) as used_not_granted,
+  coalesce(j.unused_weight, 0) as unused_weight, coalesce(j.granted_weight, 0) as granted_weight,
+  j.excess_index, j.excess_index_max, j.excess_index - b.excess_index as excess_index_7d,
+  coalesce(p.sessions, 0) as sessions, coalesce(p.tasks, 0) as tasks,
+  coalesce(p.decisions, 0) as decisions, coalesce(p.denials, 0) as denials,
+  coalesce(t.tokens, 0) as tokens, p.version, p.identity, p.first_seen_at, p.last_seen_at,
+  concat_ws(chr(31), n.environment, n.agent) as cursor
+from named n
+left join parts p using (environment, agent)
+left join judged j using (environment, agent)
+left join before b using (environment, agent)
+left join tokens t using (environment, agent)
+where listed($owner, p.owner) and (occurs($search, n.agent) or occurs($search, p.owner))
+  and ($after is null or concat_ws(chr(31), n.environment, n.agent) > $after)
+order by cursor
+limit $limit;

@@ -1,0 +1,102 @@
+-- question: How long did each token live, how much of that was it used, and what did it outlive?
+-- grain: one row per environment, agent and token that lived in the window, the worst first
+-- param: workspace text           the tenant
+-- param: environment text?        one environment, or null for all
+-- param: since timestamp          first instant counted
+-- param: until timestamp          first instant not counted
+-- param: now timestamp            nothing after it is known
+-- param: agent text[]?            these agents
+-- param: not_agent text[]?        all but these agents
+-- param: session text[]?          issued in these sessions
+-- param: fingerprint text[]?      these tokens
+-- param: type text[]?             these types
+-- param: not_type text[]?         all but these types
+-- param: issuer text[]?           these issuers
+-- param: scope text[]?            with any of these scopes
+-- param: used_after_end boolean?  used after its end, or not
+-- param: never_ends boolean?      without an end, or with one
+-- param: view text?               used_after_end, never_end, outlived_session, never_used or revoked
+-- param: search text?             text in the fingerprint, issuer, audience or scopes
+-- param: sort text?               idle_tail (the longest first, the default) or issued (the latest first)
+-- param: after text?              cursor of the row before
+-- param: limit integer            rows at most
+-- column: fingerprint text              what it is seen by
+-- column: agent text                    who held it
+-- column: environment text              where
+-- column: session text                  in which it was issued, else first used
+-- column: trace_id text?                of that
+-- column: type text?                    kind of token
+-- column: issuer text?                  who issued it
+-- column: audience text?                for whom
+-- column: scopes text[]                 granted
+-- column: scopes_requested text[]       asked for
+-- column: scopes_used text[]            required by uses while it was presented
+-- column: issued_at timestamp?          issue
+-- column: expires_at timestamp?         expiry
+-- column: revoked_at timestamp?         revocation
+-- column: session_ended_at timestamp?   end of the session it was issued in
+-- column: first_used_at timestamp?      first use
+-- column: last_used_at timestamp?       last use
+-- column: uses integer                  uses in all
+-- column: sessions integer              sessions that saw it
+-- column: life_s double?                issue to the earlier of expiry and revocation
+-- column: used_s double?                issue to last use
+-- column: utilisation double?           used_s over life_s
+-- column: idle_tail_s double?           last use (else issue) to its end
+-- column: task_overhang_s double?       end of its session to its end, at least 0
+-- column: used_after_end integer        uses beyond its end and 5 s
+-- column: suggested_ttl_s double?       from the ended tokens of its agent
+-- column: cursor text                   where the next page starts
+with alive as (
+  select * from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
+),
+advised as (
+  select environment, agent, count(*) as n, max(used_s) as longest, quantile_cont(used_s, 0.99) as p99
+  from alive
+  where ended_at <= least($until, $now) and used_s >= 0
+  group by environment, agent
+),
+matched as (
+  select *,
+    case when $sort = 'issued'
+      then sort_key(timestamp '9999-01-01' - (coalesce(issued_at, timestamp '1970-01-01')
+        - timestamp '1970-01-01'))
+      else lpad((1e15 - greatest(-1e14, least(1e14, coalesce(idle_tail_s,
+        case when ended_at is null then 1e14 else -1e14 end))) * 1)::bigint::varchar, 20, '0') end
+      || chr(31) || concat_ws(chr(31), environment, agent, fingerprint) as cursor
+  from alive
+  where unlisted($not_agent, agent) and listed($session, session)
+    and listed($fingerprint, fingerprint) and listed($type, type) and unlisted($not_type, type)
+    and listed($issuer, issuer) and listed_any($scope, scopes)
+    and ($used_after_end is null or (used_after_end > 0) = $used_after_end)
+    and ($never_ends is null or (ended_at is null) = $never_ends)
+    and in_token_view($view, used_after_end, ended_at, task_overhang_s, uses, revoked_at)
+    and (occurs($search, fingerprint) or occurs($search, issuer) or occurs($search, audience)
+      or occurs($search, array_to_string(scopes, ' ')))
+),
+paged as (
+  select * from matched where $after is null or cursor > $after order by cursor limit $limit
+),
+exercised as (
+  select p.environment, p.agent, p.fingerprint, list_sort(list(distinct substr(u.permission, 7)))
+      as scopes_used
+  from paged p
+  join token_events e on e.workspace = $workspace and e.environment = p.environment
+    and e.agent = p.agent and e.fingerprint = p.fingerprint and e.event = 'used'
+  join permission_uses u on u.workspace = $workspace and u.environment = e.environment
+    and u.agent = e.agent and u.session = e.session and u.trace_id = e.trace_id
+  where u.uses > 0 and u.permission like 'oauth:%'
+    and (p.scopes is null or list_contains(p.scopes, substr(u.permission, 7)))
+  group by all
+)
+select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) as trace_id, p.type,
+  p.issuer, p.audience, coalesce(p.scopes, []) as scopes,
+  coalesce(p.scopes_requested, []) as scopes_requested, coalesce(x.scopes_used, []) as scopes_used,
+  p.issued_at, p.expires_at, p.revoked_at, p.session_ended_at, p.first_used_at, p.last_used_at,
+  coalesce(p.uses, 0) as uses, p.sessions, p.life_s, p.used_s, p.utilisation, p.idle_tail_s,
+  p.task_overhang_s, p.used_after_end,
+  suggested_ttl(a.n, a.longest, a.p99, p.life_s) as suggested_ttl_s, p.cursor
+from paged p
+left join advised a using (environment, agent)
+left join exercised x using (environment, agent, fingerprint)
+order by p.cursor;
