@@ -11,6 +11,5 @@ export const agentRoutes = (api: ApiOptions) =>
       query: 'agents',
       summary: 'Every agent: permissions granted, used and never used, and its excess index',
       row: agentRow,
-      takes: ['environment', 'agent', 'not_agent', 'owner', 'search'],
     }),
   );

@@ -4,40 +4,6 @@ import type { ApiEnv, ApiOptions } from './context.ts';
 import { decisionBucketRow, decisionRow, facetRow } from './contract.ts';
 import { list } from './list.ts';
 
-const FILTERS = [
-  'environment',
-  'agent',
-  'not_agent',
-  'user',
-  'not_user',
-  'session',
-  'not_session',
-  'permission',
-  'not_permission',
-  'effect',
-  'not_effect',
-  'resource_type',
-  'not_resource_type',
-  'resource_id',
-  'not_resource_id',
-  'enforcement',
-  'not_enforcement',
-  'engine',
-  'not_engine',
-  'policy',
-  'not_policy',
-  'rule',
-  'not_rule',
-  'reason',
-  'not_reason',
-  'tier',
-  'not_tier',
-  'approval_outcome',
-  'executed',
-  'trace_id',
-  'search',
-] as const;
-
 export const decisionRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
@@ -46,7 +12,6 @@ export const decisionRoutes = (api: ApiOptions) =>
         query: 'decisions',
         summary: 'Every decision with its rule, approval and action, the latest first',
         row: decisionRow,
-        takes: FILTERS,
       }),
     )
     .get(
@@ -55,7 +20,6 @@ export const decisionRoutes = (api: ApiOptions) =>
         query: 'decision_buckets',
         summary: 'Decisions by effect in buckets of time',
         row: decisionBucketRow,
-        takes: [...FILTERS, 'bucket'],
       }),
     )
     .get(
@@ -64,6 +28,5 @@ export const decisionRoutes = (api: ApiOptions) =>
         query: 'decision_facets',
         summary: 'How often each value of each column occurs among the decisions',
         row: facetRow,
-        takes: FILTERS,
       }),
     );

@@ -11,7 +11,6 @@ export const driftRoutes = (api: ApiOptions) =>
       query: 'drift',
       summary: 'Permissions granted and used by one agent, bucket by bucket',
       row: driftRow,
-      takes: ['environment', 'bucket'],
-      path: (c) => ({ agent: c.req.param('agent') ?? '' }),
+      path: ['agent'],
     }),
   );

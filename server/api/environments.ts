@@ -11,6 +11,5 @@ export const environmentRoutes = (api: ApiOptions) =>
       query: 'environments',
       summary: 'Environments that have telemetry, the busiest first',
       row: environmentRow,
-      takes: [],
     }),
   );

@@ -11,7 +11,6 @@ export const historyRoutes = (api: ApiOptions) =>
       query: 'history',
       summary: 'Held intervals and days with use of each permission of one agent',
       row: historyRow,
-      takes: ['environment', 'permission', 'not_permission'],
-      path: (c) => ({ agent: c.req.param('agent') ?? '' }),
+      path: ['agent'],
     }),
   );

@@ -10,6 +10,7 @@ import {
   closeCursor,
   describeParams,
   LIMIT_DEFAULT,
+  PARAM_NAMES,
   readParams,
   windowOf,
   type ParamName,
@@ -26,23 +27,20 @@ export interface ListSpec {
   query: string;
   summary: string;
   row: ObjectSchema<ObjectEntries, undefined>;
-  /** Filters beside window, page and format. */
-  takes: readonly ParamName[];
-  /** Values that the path carries, by the name of the query's parameter. */
-  path?: (c: ApiContext) => Record<string, string>;
+  /** Parameters of the query that the path carries, by the name that they have in both. */
+  path?: readonly ParamName[];
 }
 
 /** The deadline of one question, of the design's limits; a page that waits longer is given up anyway. */
 export const QUERY_TIMEOUT_MS = 10_000;
-
-const LIST_PARAMS = ['since', 'until', 'cursor', 'limit', 'format'] as const;
 
 /** Handlers of one list route: its description for /openapi.json and its answer. */
 export const list = (
   api: ApiOptions,
   spec: ListSpec,
 ): [MiddlewareHandler<ApiEnv>, (c: ApiContext) => Promise<Response>] => {
-  const takes = declaredOf(api, [spec.query], [...spec.takes, ...LIST_PARAMS]);
+  const fixed = spec.path ?? [];
+  const takes = takesOf(api, [spec.query], fixed, ['limit', 'format']);
   const columns = Object.keys(spec.row.entries);
   return [
     describe({ summary: spec.summary, takes, answer: page(spec.row), exports: true }),
@@ -50,7 +48,7 @@ export const list = (
       const values = readParams(c.req.url, takes);
       const ask = (limit: number) => ({
         name: spec.query,
-        params: bindParams({ api, c, query: spec.query, values, path: spec.path?.(c), limit }),
+        params: bindParams({ api, c, query: spec.query, values, path: pathOf(c, fixed), limit }),
       });
       const { format } = values;
       if (format === 'csv' || format === 'jsonl') {
@@ -102,22 +100,30 @@ const bind = (value: Param | Param[], type: string): Param => {
   return JSON.stringify(Array.isArray(value) ? value : [value]);
 };
 
-/** Names under which a query knows what a request calls otherwise. */
-const BOUND_AS: Readonly<Record<string, string>> = { cursor: 'after' };
-/** Parameters of the answer, which any list takes. */
-const OF_ANSWER: readonly string[] = ['limit', 'format'];
+const pathOf = (c: ApiContext, names: readonly ParamName[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? '']));
 
-/** What a route takes: of its parameters those that one of its queries declares, since an ignored filter would lie. */
-export const declaredOf = <Name extends ParamName>(
+/** Names under which a request knows what a query calls otherwise. */
+const ASKED_AS: Readonly<Record<string, string>> = { after: 'cursor' };
+
+/**
+ * What a route takes: all that its queries declare and a request may say, so that no filter is ever ignored.
+ * What the path fixes cannot be asked for again.
+ */
+export const takesOf = (
   api: Pick<ApiOptions, 'declared'>,
   queries: readonly string[],
-  takes: readonly Name[],
-): Name[] =>
-  takes.filter(
-    (name) =>
-      OF_ANSWER.includes(name) ||
-      queries.some((query) => api.declared(query).has(BOUND_AS[name] ?? name)),
+  fixed: readonly ParamName[] = [],
+  always: readonly ParamName[] = [],
+): ParamName[] => {
+  const declared = new Set(
+    queries.flatMap((query) => [...api.declared(query).keys()].map((n) => ASKED_AS[n] ?? n)),
   );
+  const without = new Set<string>(fixed.flatMap((name) => [name, `not_${name}`]));
+  return PARAM_NAMES.filter(
+    (name) => always.includes(name) || (declared.has(name) && !without.has(name)),
+  );
+};
 
 const toPage = (
   rows: readonly Row[],

@@ -2,25 +2,26 @@
 import { Hono } from 'hono';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { overview } from './contract.ts';
-import { describe } from './list.ts';
+import { describe, takesOf } from './list.ts';
 import { readParams } from './params.ts';
 import { askOne, askRows } from './single.ts';
 
 /** A trend of a window is drawn week by week; no window has more. */
 const TREND_MAX = 1000;
-const TAKES = ['environment', 'since', 'until'] as const;
+const QUERIES = ['overview', 'overview_trend', 'token_summary'];
 
-export const overviewRoutes = (api: ApiOptions) =>
-  new Hono<ApiEnv>().get(
+export const overviewRoutes = (api: ApiOptions) => {
+  const takes = takesOf(api, QUERIES, [], ['since', 'until']);
+  return new Hono<ApiEnv>().get(
     '/overview',
     describe({
       summary:
         'The workspace in one call: excess index and trend, tokens, what is new, blind spots',
-      takes: TAKES,
+      takes,
       answer: overview,
     }),
     async (c) => {
-      const values = readParams(c.req.url, TAKES);
+      const values = readParams(c.req.url, takes);
       const [figures, trend, tokens] = await Promise.all([
         askOne(api, c, 'overview', values),
         askRows(api, c, 'overview_trend', values, { limit: TREND_MAX }),
@@ -29,3 +30,4 @@ export const overviewRoutes = (api: ApiOptions) =>
       return c.json({ ...figures, trend, tokens });
     },
   );
+};

@@ -105,6 +105,7 @@ export const PARAMS = {
   not_rule: many('decided by none of these rules'),
   reason: many('these reasons'),
   not_reason: many('all but these reasons'),
+  decision_id: many('these decisions'),
   trace_id: many('of these traces'),
   fingerprint: many('these tokens'),
   not_fingerprint: many('all but these tokens'),
@@ -113,6 +114,7 @@ export const PARAMS = {
   issuer: many('these issuers'),
   scope: many('with any of these scopes'),
   task_id: many('these tasks'),
+  goal: many('these goals'),
   owner: many('these owners'),
   verdict: many('these verdicts'),
   not_verdict: many('all but these verdicts'),
@@ -151,11 +153,11 @@ export const PARAMS = {
 } satisfies Record<string, Kind>;
 
 export type ParamName = keyof typeof PARAMS;
+const isName = (name: string): name is ParamName => Object.hasOwn(PARAMS, name);
+export const PARAM_NAMES = Object.keys(PARAMS).filter((name): name is ParamName => isName(name));
 
 /** Read values by name; a filter that may be repeated is always a list. */
 export type Values = Partial<Record<ParamName, Param | Param[]>>;
-
-const isName = (name: string): name is ParamName => Object.hasOwn(PARAMS, name);
 
 /**
  * The parameters of a request's URL.

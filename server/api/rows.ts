@@ -28,6 +28,8 @@ export const agentRow = v.object({
   unused_proven: v.number(),
   /** Held permissions whose verdict is not due or cannot be judged. */
   undetermined: v.number(),
+  /** Permissions used in the window outside of every known grant. */
+  used_not_granted: v.number(),
   unused_weight: v.number(),
   granted_weight: v.number(),
   /** 0 to 100; the lower end counts proven only, the upper all that is undetermined too. Null where grants are unknown. */

@@ -23,18 +23,6 @@ export const sessionRoutes = (api: ApiOptions) =>
         query: 'sessions',
         summary: 'Every session, the latest first',
         row: sessionRow,
-        takes: [
-          'environment',
-          'agent',
-          'not_agent',
-          'user',
-          'not_user',
-          'session',
-          'task_id',
-          'permission',
-          'open',
-          'search',
-        ],
       }),
     )
     .get(

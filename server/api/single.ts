@@ -4,14 +4,13 @@ import type { ObjectEntries, ObjectSchema } from 'valibot';
 import { AppError } from '../errors.ts';
 import type { Row } from '../store/store.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
-import { bindParams, declaredOf, describe, QUERY_TIMEOUT_MS, withoutCursor } from './list.ts';
-import { readParams, type ParamName, type Values } from './params.ts';
+import { bindParams, takesOf, describe, QUERY_TIMEOUT_MS, withoutCursor } from './list.ts';
+import { readParams, type Values } from './params.ts';
 
 export interface SingleSpec {
   query: string;
   summary: string;
   row: ObjectSchema<ObjectEntries, undefined>;
-  takes: readonly ParamName[];
 }
 
 /** Handlers of one route with one row; window and filters as lists take them. */
@@ -19,7 +18,7 @@ export const single = (
   api: ApiOptions,
   spec: SingleSpec,
 ): [MiddlewareHandler<ApiEnv>, (c: ApiContext) => Promise<Response>] => {
-  const takes = declaredOf(api, [spec.query], [...spec.takes, 'since', 'until']);
+  const takes = takesOf(api, [spec.query], [], ['since', 'until']);
   return [
     describe({ summary: spec.summary, takes, answer: spec.row }),
     async (c) => {

@@ -4,18 +4,6 @@ import type { ApiEnv, ApiOptions } from './context.ts';
 import { surfaceRow } from './contract.ts';
 import { list } from './list.ts';
 
-const FILTERS = [
-  'environment',
-  'permission',
-  'not_permission',
-  'verdict',
-  'not_verdict',
-  'risk',
-  'not_risk',
-  'granted',
-  'search',
-] as const;
-
 export const surfaceRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
@@ -24,7 +12,6 @@ export const surfaceRoutes = (api: ApiOptions) =>
         query: 'surface',
         summary: 'Every permission of every agent with its verdict',
         row: surfaceRow,
-        takes: ['agent', 'not_agent', ...FILTERS],
       }),
     )
     .get(
@@ -33,7 +20,6 @@ export const surfaceRoutes = (api: ApiOptions) =>
         query: 'surface',
         summary: 'Every permission of one agent with its verdict',
         row: surfaceRow,
-        takes: FILTERS,
-        path: (c) => ({ agent: c.req.param('agent') ?? '' }),
+        path: ['agent'],
       }),
     );

@@ -5,8 +5,6 @@ import { survivalRow, tokenAgentRow, tokenRow, tokenSummary } from './contract.t
 import { list } from './list.ts';
 import { single } from './single.ts';
 
-const FILTERS = ['environment', 'agent', 'not_agent'] as const;
-
 export const tokenRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
@@ -15,22 +13,6 @@ export const tokenRoutes = (api: ApiOptions) =>
         query: 'tokens',
         summary: 'Every token: its life, its use and what it outlived',
         row: tokenRow,
-        takes: [
-          ...FILTERS,
-          'session',
-          'fingerprint',
-          'type',
-          'not_type',
-          'issuer',
-          'scope',
-          'used_after_end',
-          'never_ends',
-          'never_used',
-          'outlived_session',
-          'revoked',
-          'search',
-          'sort',
-        ],
       }),
     )
     .get(
@@ -39,7 +21,6 @@ export const tokenRoutes = (api: ApiOptions) =>
         query: 'token_agents',
         summary: 'Lifetimes and use of the tokens of each agent, with a suggested lifetime',
         row: tokenAgentRow,
-        takes: FILTERS,
       }),
     )
     .get(
@@ -48,7 +29,6 @@ export const tokenRoutes = (api: ApiOptions) =>
         query: 'token_survival',
         summary: 'Share of tokens still in use at an age',
         row: survivalRow,
-        takes: FILTERS,
       }),
     )
     .get(
@@ -57,6 +37,5 @@ export const tokenRoutes = (api: ApiOptions) =>
         query: 'token_summary',
         summary: 'All tokens of the window in one row',
         row: tokenSummary,
-        takes: FILTERS,
       }),
     );

@@ -1,0 +1,70 @@
+// The listening socket: Node's HTTP server with a limit on everything that a slow or hostile client could hold.
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+
+export interface Listening {
+  /** The port in fact, where 0 was asked for. */
+  port: number;
+  /** Takes no new connection, lets running answers end, then closes what is left. */
+  close(): Promise<void>;
+}
+
+/** Exporters send every 5 s and reuse the connection; a minute and some spares them a reset while sending. */
+const KEEP_ALIVE_MS = 70_000;
+/** A client that takes longer to say its headers does so on purpose. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Headers and then 30 s for the largest body. */
+const REQUEST_TIMEOUT_MS = 40_000;
+/** How often Node looks for connections beyond those two. */
+const CHECK_EVERY_MS = 2000;
+const HEADER_BYTES_MAX = 16 * 1024;
+/** Each costs a socket and some kilobytes; agents keep one each. */
+const CONNECTIONS_MAX = 1024;
+/** Answers still running at a stop get this long. */
+const CLOSE_WAIT_MS = 5000;
+
+/** Listens; rejects with Node's error (`EADDRINUSE`, `EACCES`) where it cannot. */
+export const listen = async ({
+  fetch,
+  host,
+  port,
+}: {
+  fetch: (request: Request) => Response | Promise<Response>;
+  host: string;
+  port: number;
+}): Promise<Listening> => {
+  const server = createAdaptorServer({
+    hostname: host,
+    createServer,
+    serverOptions: {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    fetch: (request, { incoming }) =>
+      isOriginForm(incoming.url) ? fetch(request) : new Response(null, { status: 404 }),
+  }) as Server;
+  server.maxConnections = CONNECTIONS_MAX;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => closeServer(server),
+  };
+};
+
+/** `GET /path`; an absolute URL in the request line is for proxies and could name another host. */
+const isOriginForm = (url: IncomingMessage['url']): boolean => url?.startsWith('/') === true;
+
+const closeServer = async (server: Server): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MS);
+  await closed;
+  clearTimeout(timer);
+};
