@@ -70,9 +70,7 @@ export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
     text: `how much is logged: ${LOG_LEVELS.join(', ')}`,
     read: (text) => {
       const value = LOG_LEVELS.find((level) => level === text);
-      return value === undefined
-        ? { fault: `must be one of ${LOG_LEVELS.join(', ')}` }
-        : { value };
+      return value === undefined ? { fault: `must be one of ${LOG_LEVELS.join(', ')}` } : { value };
     },
   },
 };

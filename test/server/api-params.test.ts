@@ -25,7 +25,7 @@ describe('parameters', () => {
   });
 
   it('keep every character of a value', () => {
-    expect(read("agent=%27%20or%201%3D1%20--&agent=%E2%80%AE%2B&agent=%FF")).toEqual({
+    expect(read('agent=%27%20or%201%3D1%20--&agent=%E2%80%AE%2B&agent=%FF')).toEqual({
       agent: ["' or 1=1 --", '\u202e+', '\ufffd'],
     });
   });
