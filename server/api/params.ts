@@ -15,6 +15,13 @@ export const LIMIT_MAX = 10_000;
 const WINDOW_DEFAULT_MS = 90 * 24 * 3600 * 1000;
 
 const BUCKETS = ['minute', 'hour', 'day', 'week'] as const;
+const TOKEN_VIEWS = [
+  'used_after_end',
+  'never_end',
+  'outlived_session',
+  'never_used',
+  'revoked',
+] as const;
 const FORMATS = ['json', 'csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -124,9 +131,7 @@ export const PARAMS = {
   executed: flag('the action was executed, or not'),
   used_after_end: flag('used after its end, or not'),
   never_ends: flag('without an end, or with one'),
-  never_used: flag('never used, or used'),
-  outlived_session: flag('alive after its session ended, or not'),
-  revoked: flag('revoked, or not'),
+  view: among(TOKEN_VIEWS, 'tokens of one kind'),
   open: flag('still open, or not'),
   search: one('text that must occur'),
   bucket: among(BUCKETS, 'width of a bucket of time'),

@@ -14,28 +14,28 @@ export const PRESETS: readonly [TokenPreset, ...TokenPreset[]] = [
   {
     id: 'after_end',
     label: 'Used after end',
-    params: { used_after_end: true },
+    params: { view: 'used_after_end' },
     none: 'No token was used after it expired or was revoked.',
   },
   {
     id: 'outlived',
     label: 'Outlived session',
-    params: { outlived_session: true },
+    params: { view: 'outlived_session' },
     none: 'Every token ended with its session.',
   },
   {
     id: 'no_end',
     label: 'Never end',
-    params: { never_ends: true },
+    params: { view: 'never_end' },
     none: 'Every token has an end.',
   },
   {
     id: 'never_used',
     label: 'Never used',
-    params: { never_used: true },
+    params: { view: 'never_used' },
     none: 'Every token was used.',
   },
-  { id: 'revoked', label: 'Revoked', params: { revoked: true }, none: 'No token was revoked.' },
+  { id: 'revoked', label: 'Revoked', params: { view: 'revoked' }, none: 'No token was revoked.' },
 ];
 
 export const AXES = [
