@@ -23,6 +23,8 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 1024;
 /** Answers still running at a stop get this long. */
 const CLOSE_WAIT_MS = 5000;
+/** A stop is felt as instant below this. */
+const IDLE_LOOK_EVERY_MS = 50;
 
 /** Listens; rejects with Node's error (`EADDRINUSE`, `EACCES`) where it cannot. */
 export const listen = async ({
@@ -61,10 +63,13 @@ export const listen = async ({
 /** `GET /path`; an absolute URL in the request line is for proxies and could name another host. */
 const isOriginForm = (url: IncomingMessage['url']): boolean => url?.startsWith('/') === true;
 
+/** A kept-alive connection becomes idle only when its last answer is out, so they are looked at again and again. */
 const closeServer = async (server: Server): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_EVERY_MS);
+  const last = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MS);
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MS);
   await closed;
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(last);
 };
