@@ -38,6 +38,17 @@ const lifeAttributes = (details: CredentialDetails): Draft => {
   };
 };
 
+/** The attributes without the secret itself, should it stand among them by mistake: no shape tells an opaque one. */
+const without = (ref: CredentialRef, print: string, draft: Draft): Draft => {
+  if (typeof ref !== 'string' || ref === print) return draft;
+  const clean = (value: string): string => value.replaceAll(ref, print);
+  for (const [key, value] of Object.entries(draft)) {
+    if (typeof value === 'string') draft[key] = clean(value);
+    if (Array.isArray(value)) draft[key] = value.map(clean);
+  }
+  return draft;
+};
+
 /** Records one event of a credential's life, and gives the credential by its fingerprint. */
 const tell = (
   event: string,
@@ -52,7 +63,7 @@ const tell = (
       if (print === undefined) return UNKNOWN;
       const type = text(field(details, 'type')) ?? textField(ref, 'type');
       const draft = {
-        ...attributes(),
+        ...without(ref, print, attributes()),
         [ATTR.credential_fingerprint]: print,
         [ATTR.credential_type]: type,
       };

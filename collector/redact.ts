@@ -2,7 +2,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { fingerprint } from './fingerprint.ts';
 import { guard } from './guard.ts';
-import { isSecretKey, replaceSecrets } from './secrets.ts';
+import { isContentKey, isFingerprint, isSecretKey, replaceSecrets } from './secrets.ts';
 
 /** A longer value is not searched but dropped: looking through it would hold up the host. Tool definitions may reach it. */
 const MAX_SEARCHED_CHARS = 1024 * 1024;
@@ -10,10 +10,6 @@ const TOO_LONG = '[too long to search for secrets]';
 const UNREADABLE = '[unreadable]';
 /** Our own names speak of credentials by fingerprint already. */
 const OWN = 'footprint.';
-
-/** Prompts, answers, arguments and results, by every convention that is read; off unless asked for. */
-const CONTENT =
-  /^(gen_ai\.(input|output)\.messages|gen_ai\.(prompt|completion|system_instructions)\b.*|gen_ai\.tool\.call\.(arguments|result)|gen_ai\.tool\.message|ai\.(prompt|prompt\.messages|result\..*|response\.(text|object|toolCalls|reasoning))|ai\.toolCall\.(args|result)|(input|output)\.value|llm\.(input|output)_messages\..*|llm\.prompts?\b.*|tool\.parameters|traceloop\.entity\.(input|output)|langfuse\.observation\.(input|output)|mcp\.(request|response)\.(argument|params|content)\b.*)$/;
 
 const replacement = (secret: string): string => `[${fingerprint(secret) ?? 'redacted'}]`;
 
@@ -25,7 +21,9 @@ export const redactText = (value: string): string => {
 
 const redactValue = (key: string, value: unknown): unknown => {
   if (typeof value === 'string') {
-    if (value !== '' && !key.startsWith(OWN) && isSecretKey(key)) return replacement(value);
+    if (isSecretKey(key) && value !== '' && !key.startsWith(OWN) && !isFingerprint(value)) {
+      return replacement(value);
+    }
     return redactText(value);
   }
   if (!Array.isArray(value)) return value;
@@ -46,9 +44,8 @@ export const redactAttributes = <A extends Readonly<Record<string, unknown>>>(at
 };
 
 const withoutContent = (attributes: Attributes): Attributes => {
-  const keys = Object.keys(attributes).filter((key) => CONTENT.test(key));
-  if (keys.length === 0) return attributes;
-  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !CONTENT.test(key)));
+  if (!Object.keys(attributes).some(isContentKey)) return attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !isContentKey(key)));
 };
 
 /** The parts of an ended span that may hold text. */

@@ -14,6 +14,9 @@ import type { ProcessorOptions } from './types.ts';
 /** Where the API keeps what is registered; shared by every copy of the API of major version 1. */
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
+const MISMATCH =
+  'footprint: the running OpenTelemetry SDK uses another @opentelemetry/api than this package; nothing is recorded';
+
 /** What `start` may be told; all else comes from the standard OTEL_* variables. */
 export interface StartOptions extends ProcessorOptions {
   /** `service.name`; else OTEL_SERVICE_NAME, else the agent's name. */
@@ -93,10 +96,9 @@ const join = (): Started | undefined => {
   const registered = field(Reflect.get(globalThis, API_GLOBAL), 'trace');
   if (registered === undefined) return undefined;
   if (registered !== trace.getTracerProvider()) {
-    // An API 1.10 that finds a global of 1.9 hands out tracers that record nothing, and says nothing.
-    report(
-      'the running SDK uses another @opentelemetry/api than this package; nothing is recorded',
-    );
+    // An API 1.10 that finds a global of 1.9 hands out tracers that record nothing, and a diag that says nothing:
+    // Node's own warning is the only voice left.
+    process.emitWarning(MISMATCH, { code: 'FOOTPRINT_API_MISMATCH' });
     return NOTHING;
   }
   const call = (name: string) => (): Promise<unknown> => {

@@ -181,8 +181,8 @@ describe('a broken OpenTelemetry', () => {
       getTracer: () => ({ startSpan: () => span as never, startActiveSpan: boom }),
     });
     calls({} as never);
-    const { onStart, onEnding } = processor();
-    onStart(span as never, undefined as never);
-    onEnding(span as never);
+    const stamping = processor();
+    stamping.onStart(span as never, undefined as never);
+    stamping.onEnding(span as never);
   });
 });
