@@ -82,19 +82,23 @@ create or replace macro grants_until(ws, env, wanted, as_of) as table
     where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
       and granted_at < as_of
   ),
-  instants as (
-    select environment, agent, kind, source, granted_at,
-      lead(granted_at) over (partition by environment, agent, kind, source order by granted_at)
-        as next_at
-    from (select distinct environment, agent, kind, source, granted_at
-      from own where kind in ('snapshot', 'import'))
+  lists as (
+    select distinct environment, agent, kind, source, granted_at,
+      -- An import is all that its source grants, a snapshot all that its policy or role does.
+      case kind when 'snapshot' then source_ref else '' end as list
+    from own where kind in ('snapshot', 'import')
+  ),
+  nexts as (
+    select *, lead(granted_at) over (partition by environment, agent, kind, source, list
+      order by granted_at) as next_at
+    from lists
   )
   select o.environment, o.agent, o.session, o.kind, o.source, o.source_ref, o.surface_hash,
-    o.granted_at,
-    least(coalesce(case when o.kind in ('snapshot', 'import') then i.next_at else o.ended_at end,
-      timestamp '9999-01-01'), timestamp '9999-01-01') as ended_at
+    o.granted_at, least(o.ended_at, n.next_at, timestamp '9999-01-01') as ended_at
   from own o
-  left join instants i using (environment, agent, kind, source, granted_at);
+  left join nexts n on n.environment = o.environment and n.agent = o.agent and n.kind = o.kind
+    and n.source = o.source and n.granted_at = o.granted_at
+    and n.list = case o.kind when 'snapshot' then o.source_ref else '' end;
 
 -- grain: one row per agent, permission, resource pattern and island of its grants; gaps up to 14 days are merged
 create or replace macro islands_of(ws, env, wanted, as_of) as table
@@ -126,12 +130,18 @@ create or replace macro islands_of(ws, env, wanted, as_of) as table
   )
   select environment, agent, permission, resource_pattern, island,
     min(granted_at) as held_since, max(last_granted_at) as granted_at, max(ended_at) as ended_at,
+    max(case when kind = 'tool_list' then ended_at + interval 14 days else ended_at end)
+      as held_until,
     -- A list of tools speaks for the agent for 14 days; all else until it ends.
     bool_or(case when kind = 'tool_list' then ended_at >= as_of - interval 14 days
       else ended_at > as_of end) as held_now,
     bool_or(kind <> 'tool_list') as by_interval,
     list_sort(list_distinct(list(source))) as granted_by,
-    list_sort(list_distinct(list(source_ref))) as source_ref
+    -- Of tokens the latest names them all.
+    list_sort(list_filter(list_distinct(list_append(
+      list(source_ref) filter (where kind <> 'token'),
+      max_by(source_ref, granted_at) filter (where kind = 'token'))), lambda r: r <> ''))
+      as source_ref
   from numbered
   group by all;
 
@@ -429,6 +439,7 @@ create or replace macro verdict_reason_of(rule, uses, sessions, n, days, held, n
 create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as table
   with judged as (
     select environment, agent, rule, verdict_of(rule) as verdict, held_now, ever_held,
+      held_now and held_since >= as_of - interval 7 days as is_new,
       weight_of(risk) as weight, coalesce(uses, 0) as uses
     from judged_of(ws, env, wanted, first_at, as_of)
   ),
@@ -448,7 +459,9 @@ create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as 
       coalesce(sum(weight) filter (where held_now
         and verdict in ('unused', 'unobservable', 'too_young', 'insufficient')), 0)::bigint
         as possible_weight,
-      count(*) filter (where verdict = 'unobservable') as unobservable
+      count(*) filter (where verdict = 'unobservable') as unobservable,
+      count(*) filter (where is_new) as new_grants,
+      count(*) filter (where is_new and weight = 10) as new_destructive_grants
     from judged group by environment, agent
   )
   select * exclude (used_held, used_all),
@@ -582,3 +595,74 @@ create or replace macro in_token_view(view, late, ended, overhang, uses, revoked
     when 'never_used' then coalesce(uses, 0) = 0
     when 'revoked' then revoked is not null
     else false end;
+
+-- grain: one row per agent, permission, resource pattern and day with uses or denials in [first, as_of);
+-- what no grant ever named stands under the permission that was used, with the pattern *
+create or replace macro use_days_of(ws, env, wanted, first_at, as_of) as table
+  with told as (
+    select environment, agent, permission, resource_type, resource_id,
+      date_trunc('day', coalesce(last_used_at, last_denied_at)) as day,
+      sum(case when last_used_at >= first_at and first_used_at < as_of then uses else 0 end)::bigint
+        as uses,
+      sum(case when last_denied_at >= first_at and first_denied_at < as_of then denials else 0 end)
+        ::bigint as denials
+    from permission_uses
+    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+      and greatest(last_used_at, last_denied_at) >= first_at
+      and (first_used_at < as_of or first_denied_at < as_of)
+    group by all
+  ),
+  keys as (
+    select distinct environment, agent, permission, resource_pattern
+    from islands_of(ws, env, wanted, as_of)
+  )
+  select t.environment, t.agent, coalesce(k.permission, t.permission) as permission,
+    coalesce(k.resource_pattern, '*') as resource_pattern, t.day,
+    sum(t.uses)::bigint as uses, sum(t.denials)::bigint as denials
+  from told t
+  left join keys k on k.environment = t.environment and k.agent = t.agent
+    and covers(k.permission, t.permission)
+    and covers_resource(k.resource_pattern, t.resource_type, t.resource_id)
+  group by all;
+
+-- Starts of the buckets that touch [first, until).
+create or replace macro bucket_step(asked, first_at, until_at) as
+  to_days(case bucket_of(asked, first_at, until_at) when 'week' then 7 when 'day' then 1 else 0 end)
+  + to_minutes(case bucket_of(asked, first_at, until_at) when 'hour' then 60 when 'minute' then 1 else 0 end);
+create or replace macro bucket_end(bucket, asked, first_at, until_at) as
+  bucket + bucket_step(asked, first_at, until_at);
+create or replace macro bucket_starts(asked, first_at, until_at) as table
+  select unnest(generate_series(date_trunc(bucket_of(asked, first_at, until_at), first_at)::timestamp,
+    until_at - interval 1 microsecond, bucket_step(asked, first_at, until_at))) as bucket_at;
+
+-- grain: one row per span of these traces, with the agent of its nearest ancestor that names one
+create or replace macro spans_of(ws, traces) as table
+  with recursive mine as (
+    select * from spans where workspace = ws and list_contains(traces, trace_id)
+  ),
+  upward as (
+    select trace_id, span_id, agent, parent_span_id as above, 0 as depth from mine
+    union all
+    select u.trace_id, u.span_id, m.agent, m.parent_span_id, u.depth + 1
+    from upward u
+    join mine m on m.trace_id = u.trace_id and m.span_id = u.above
+    where u.agent is null and u.depth < 64
+  ),
+  named as (
+    select trace_id, span_id, max(agent) as agent from upward group by all
+  ),
+  alone as (
+    select trace_id, min(agent) as agent from session_parts
+    where workspace = ws and list_contains(traces, trace_id)
+    group by trace_id having count(distinct agent) = 1
+  )
+  select trace_hex(m.trace_id) as trace_id, span_hex(m.span_id) as span_id,
+    case when m.parent_span_id is not null then span_hex(m.parent_span_id) end as parent_span_id,
+    m.name, m.fact, coalesce(n.agent, a.agent) as agent, m.started_at, m.ended_at, m.permission,
+    m.tool, m.resource_type, m.resource_id, d.effect, d.reason, coalesce(d.rules, []) as rules,
+    p.outcome as approval_outcome, m.denied, m.error_type, m.fingerprint
+  from mine m
+  left join named n using (trace_id, span_id)
+  left join alone a using (trace_id)
+  left join decision_spans d on d.workspace = ws and d.trace_id = m.trace_id and d.span_id = m.span_id
+  left join approval_spans p on p.workspace = ws and p.trace_id = m.trace_id and p.span_id = m.span_id;

@@ -1,0 +1,40 @@
+-- question: Which session has this name, and what did it hold, use and do?
+-- grain: one row: the latest of that name
+-- param: workspace text     the tenant
+-- param: environment text?  one environment, or null for all
+-- param: agent text[]?      these agents
+-- param: session text       its name
+-- param: now timestamp      a session idle for 30 minutes before it is over
+-- column: session text                 the session
+-- column: agent text                   who acts in it
+-- column: environment text             where
+-- column: user text?                   on whose behalf
+-- column: task_id text?                the task that it tries
+-- column: goal text?                   in the agent's own words
+-- column: started_at timestamp         its first span's start
+-- column: ended_at timestamp           its task's end, else its last span
+-- column: open boolean                 not ended, and within 30 minutes of its last span
+-- column: spans integer                spans in it
+-- column: actions integer              actions executed or tried
+-- column: decisions integer            requests decided
+-- column: denials integer              of them denied
+-- column: tokens integer               tokens issued or used in it
+-- column: permissions_granted integer  distinct permissions held during it
+-- column: permissions_used integer     distinct permissions used in it
+-- column: trace_id text                its first trace
+-- column: traces integer               its traces
+with named as (
+  select *
+  from session_rows_of($workspace, $environment, $agent, [$session],
+    timestamp '1970-01-01', timestamp '9999-01-01', $now)
+  order by started_at desc, environment, agent
+  limit 1
+)
+select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
+  p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials,
+  session_tokens_n($workspace, p.environment, p.agent, p.session) as tokens,
+  session_granted_n($workspace, p.environment, p.agent, p.session, p.started_at, p.ended_at)
+    as permissions_granted,
+  session_used_n($workspace, p.environment, p.agent, p.session) as permissions_used,
+  trace_hex(p.trace_id) as trace_id, p.traces
+from named p;

@@ -1,0 +1,63 @@
+-- question: How much weight did a session hold and had it used, from which instant on?
+-- grain: one row per instant at which either changed, the earliest first
+-- held: what a grant gave it; used: the weight of the permissions whose first use had come
+-- param: workspace text    the tenant
+-- param: environment text  where it ran
+-- param: agent text        who acted
+-- param: session text      its name
+-- param: limit integer     rows at most
+-- column: occurred_at timestamp  the instant
+-- column: held integer           weight held from it on
+-- column: used integer           weight of the permissions used by then
+with bounds as (
+  select min(started_at) as started_at, max(last_span_at) as ended_at
+  from session_parts
+  where workspace = $workspace and environment = $environment and agent = $agent
+    and session = $session
+),
+held as (
+  select distinct s.permission, greatest(g.granted_at, b.started_at) as from_at,
+    least(g.ended_at, b.ended_at) as to_at
+  from bounds b
+  join grants_until($workspace, $environment, [$agent], timestamp '9999-01-01') g
+    on g.granted_at <= b.ended_at and g.ended_at >= b.started_at
+    and (g.kind <> 'tool_list' or g.session = $session)
+  join surfaces s on s.workspace = $workspace and s.surface_hash = g.surface_hash
+),
+used as (
+  select permission, min(first_used_at) as used_at
+  from permission_uses
+  where workspace = $workspace and environment = $environment and agent = $agent
+    and session = $session and uses > 0
+  group by permission
+),
+instants as (
+  select from_at as occurred_at from held
+  union select to_at from held
+  union select used_at from used
+  union select started_at from bounds where started_at is not null
+),
+weights as (
+  select permission, weight_of(risk) as weight from risks_of($workspace)
+),
+holding as (
+  select i.occurred_at, sum(w.weight)::bigint as held
+  from instants i
+  join (select distinct h.permission, h.from_at, h.to_at from held h) h
+    on h.from_at <= i.occurred_at and h.to_at > i.occurred_at
+  join weights w using (permission)
+  group by i.occurred_at
+),
+using_by as (
+  select i.occurred_at, sum(w.weight)::bigint as used
+  from instants i
+  join used u on u.used_at <= i.occurred_at
+  join weights w using (permission)
+  group by i.occurred_at
+)
+select i.occurred_at, coalesce(h.held, 0) as held, coalesce(u.used, 0) as used
+from instants i
+left join holding h using (occurred_at)
+left join using_by u using (occurred_at)
+order by i.occurred_at
+limit $limit;
