@@ -12,19 +12,19 @@ export interface TokenPreset {
 export const PRESETS: readonly [TokenPreset, ...TokenPreset[]] = [
   { id: 'all', label: 'All', params: {}, none: 'No token passes these filters.' },
   {
-    id: 'after_end',
+    id: 'used_after_end',
     label: 'Used after end',
     params: { view: 'used_after_end' },
     none: 'No token was used after it expired or was revoked.',
   },
   {
-    id: 'outlived',
+    id: 'outlived_session',
     label: 'Outlived session',
     params: { view: 'outlived_session' },
     none: 'Every token ended with its session.',
   },
   {
-    id: 'no_end',
+    id: 'never_end',
     label: 'Never end',
     params: { view: 'never_end' },
     none: 'Every token has an end.',
