@@ -1,0 +1,166 @@
+// A real DuckDB in memory with the migrated schema, into which facts are put and settled as the server does.
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DuckDBInstance, type Json } from '@duckdb/node-api';
+import type { SpanFacts } from '../../../server/model/rows.ts';
+
+const SQL = fileURLToPath(new URL('../../../sql/', import.meta.url));
+const read = (folder: string, pattern: RegExp): string[] =>
+  readdirSync(SQL + folder)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => readFileSync(`${SQL}${folder}/${name}`, 'utf8'));
+
+const SETTLE = read('settle', /\.sql$/);
+
+/** Columns whose JSON value is not yet the column's. */
+const CONVERTED: Record<string, string> = {
+  span_id: "('0x' || span_id)::ubigint",
+  parent_span_id: "('0x' || parent_span_id)::ubigint",
+  trace_id: 'trace_id::uuid',
+};
+
+const TABLES = {
+  spans: (facts: SpanFacts) => ({
+    ...facts.span,
+    attested: true,
+    journal_segment: 0,
+    journal_offset: 0,
+    journal_index: 0,
+    received_at: facts.span.ended_at,
+  }),
+  decision_spans: ({ span, decision }: SpanFacts) => decision && { ...keyOf(span), ...decision },
+  approval_spans: ({ span, approval }: SpanFacts) => approval && { ...keyOf(span), ...approval },
+  credential_spans: ({ span, credential }: SpanFacts) =>
+    credential && { ...keyOf(span), ...credential },
+  surface_spans: ({ span, surface }: SpanFacts) => {
+    if (surface === null) return null;
+    const { permissions, ...row } = surface;
+    return permissions.length > 0 ? { ...keyOf(span), ...row } : null;
+  },
+};
+
+const keyOf = ({ trace_id, span_id, started_at }: SpanFacts['span']) => ({
+  trace_id,
+  span_id,
+  started_at,
+});
+
+export interface Database {
+  /** Load spans, those known already left out, and settle until nothing asks for it again. */
+  take(facts: readonly SpanFacts[]): Promise<void>;
+  rows(query: string): Promise<Record<string, Json>[]>;
+  close(): void;
+}
+
+export const openDatabase = async (): Promise<Database> => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  for (const text of read('duckdb', /^\d{4}_.*\.sql$/)) await connection.run(text);
+  await connection.run(`
+    create temp table settling (workspace varchar, trace_id uuid, again boolean,
+      first_started_at timestamp, last_started_at timestamp);
+    create temp table settle_next (workspace varchar, trace_id uuid);
+    create temp table pending (workspace varchar, trace_id uuid);`);
+  const rows = async (query: string) =>
+    (await connection.runAndReadAll(query)).getRowObjectsJson() as Record<string, Json>[];
+  const known = new Set<string>();
+  const surfaces = new Set<string>();
+
+  const insert = async (table: string, all: readonly (object | null)[]): Promise<void> => {
+    const values = all.filter((row) => row !== null);
+    if (values.length === 0) return;
+    const columns = await rows(
+      `select column_name, data_type from duckdb_columns() where table_name = '${table}'`,
+    );
+    const given = new Set(Object.keys(values[0] as object));
+    const picked = columns.filter(({ column_name }) => given.has(String(column_name)));
+    const asJson = (type: Json): string => (String(type) === 'TIMESTAMP' ? 'BIGINT' : String(type));
+    const shape = picked.map(({ column_name: name, data_type: type }) =>
+      name === 'trace_id' || /span_id$/.test(String(name))
+        ? `"${String(name)}":"VARCHAR"`
+        : `"${String(name)}":"${asJson(type ?? '')}"`,
+    );
+    const list = picked.map(({ column_name: name, data_type: type }) => {
+      const column = String(name);
+      return type === 'TIMESTAMP' ? `make_timestamp(${column})` : (CONVERTED[column] ?? column);
+    });
+    const names = picked.map(({ column_name }) => String(column_name));
+    await connection.run(
+      `insert into ${table} (workspace, ${names.join(', ')})
+       select 'default', ${list.join(', ')}
+       from (select unnest(from_json($rows::json, '[{${shape.join(',')}}]'), recursive := true))`,
+      { rows: JSON.stringify(values) },
+    );
+  };
+
+  const load = async (facts: readonly SpanFacts[]): Promise<void> => {
+    const fresh = facts.filter(({ span }) => {
+      const key = `${span.trace_id}/${span.span_id}`;
+      return known.has(key) ? false : known.add(key);
+    });
+    for (const [table, pick] of Object.entries(TABLES)) await insert(table, fresh.map(pick));
+    for (const { surface } of fresh) {
+      if (surface === null || surfaces.has(surface.surface_hash)) continue;
+      surfaces.add(surface.surface_hash);
+      const { surface_hash, permissions } = surface;
+      await insert(
+        'surfaces',
+        permissions.map((held) => ({ surface_hash, ...held })),
+      );
+    }
+    for (const id of new Set(fresh.map(({ span }) => span.trace_id))) {
+      await connection.run(`insert into pending values ('default', '${id}')`);
+    }
+  };
+
+  const settle = async (): Promise<void> => {
+    for (let round = 0; round < 10; round++) {
+      await connection.run(`begin; truncate settling; truncate settle_next;
+        insert into settling
+        select s.workspace, s.trace_id,
+          count(*) filter (where s.trace_id in (
+            select trace_id from session_parts union all select trace_id from quiet_traces)) > 0,
+          min(s.started_at), max(s.started_at)
+        from spans as s semi join pending using (workspace, trace_id) group by all;
+        truncate pending;`);
+      for (const text of SETTLE) await connection.run(text);
+      await connection.run('insert into pending select * from settle_next; commit');
+      const [left] = await rows('select count(*)::integer as n from pending');
+      if (left?.['n'] === 0) return;
+    }
+    throw new Error('settling asked for itself ten times over');
+  };
+
+  return {
+    rows,
+    take: async (facts) => {
+      await load(facts);
+      await settle();
+    },
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+};
+
+/** All settled tables, each row as JSON text, sorted: what must not depend on the order of arrival. */
+export const settledRows = async (database: Database): Promise<string[]> => {
+  const tables = [
+    'session_parts',
+    'permission_uses',
+    'decisions',
+    'token_events',
+    'grants',
+    'producer_parts',
+  ];
+  const texts = await Promise.all(
+    tables.map(async (table) =>
+      (await database.rows(`select * from ${table}`)).map(
+        (row) => `${table} ${JSON.stringify(row)}`,
+      ),
+    ),
+  );
+  return texts.flat().sort();
+};
