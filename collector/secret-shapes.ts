@@ -42,7 +42,7 @@ const IN_CONTEXT: readonly SecretShape[] = [
     kind: 'http_auth',
     anchors: ['bearer', 'basic', 'dpop', 'digest'],
     pattern:
-      /(\b(?:bearer|basic|dpop|digest)[\s+:]{1,3})(?=[\w.~+/=-]*\d|[\w.~+/=-]{20}|[\w.~+/-]*=)[\w.~+/=-]{8,}/gi,
+      /(\b(?:bearer|basic|dpop|digest)[\s+:]{1,3})(?=[\w.~+/=-]{0,20}\d|[\w.~+/=-]{20}|[\w.~+/-]{0,20}=)[\w.~+/=-]{8,}/gi,
   },
   {
     kind: 'url_password',
@@ -74,7 +74,7 @@ const IN_CONTEXT: readonly SecretShape[] = [
     kind: 'assigned_token',
     anchors: ['token', 'authorization', 'jwt', 'code='],
     pattern: new RegExp(
-      `((?:token|authorization|jwt|[?&]code)${ASSIGNED})(?=[^\\s"'\\\\&;,{}]*\\d)[^\\s"'\\\\&;,{}\\[\\]<>]{8,}`,
+      `((?:token|authorization|jwt|[?&]code)${ASSIGNED})(?=[^\\s"'\\\\&;,{}]{0,200}\\d)[^\\s"'\\\\&;,{}\\[\\]<>]{8,}`,
       'gi',
     ),
   },
@@ -110,7 +110,8 @@ const BY_SHAPE: readonly SecretShape[] = [
   {
     kind: 'jwt',
     anchors: ['eyj'],
-    pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}/g,
+    pattern:
+      /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}/g,
   },
   prefixed('aws_access_key', ['akia', 'asia', 'abia', 'acca'], 'AKIA|ASIA|ABIA|ACCA', 16, '0-9A-Z'),
   prefixed(

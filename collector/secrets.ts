@@ -27,6 +27,8 @@ const ENCODING_DEPTH_MAX = 3;
 const BASE64_RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 /** Decoded bytes that must be printable before a run counts as text: ids and hashes fail at the first few. */
 const BASE64_PROOF_BYTES = 12;
+/** Places in one run from which it is decoded: each costs its whole length. */
+const BASE64_STARTS_MAX = 4;
 
 /** Whether the value under this key is a credential whatever it looks like. */
 export const isSecretKey = (key: string): boolean =>
@@ -95,11 +97,14 @@ const inBase64 = (text: string, depth: number): Range[] => {
   const found: Range[] = [];
   for (const match of text.matchAll(BASE64_RUN)) {
     const end = match.index + match[0].length;
-    for (let start = match.index; start < end; start++) {
+    let decodings = 0;
+    for (let start = match.index; start < end && decodings < BASE64_STARTS_MAX; start++) {
       // A run may begin behind a word of the same alphabet: a path, or a name with a dash.
       if (start > match.index && /[A-Za-z0-9]/.test(text[start - 1] ?? '')) continue;
       const decoded = base64Text(text.slice(start, end));
-      if (decoded === '' || secretRanges(decoded, { depth: depth + 1 }).length === 0) continue;
+      if (decoded === '') continue;
+      decodings += 1;
+      if (secretRanges(decoded, { depth: depth + 1 }).length === 0) continue;
       found.push([start, end]);
       break;
     }

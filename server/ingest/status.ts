@@ -1,0 +1,82 @@
+// Answers of OTLP/HTTP: success, partial success, and google.rpc.Status in the request's own type.
+import type { AppError } from '../errors.ts';
+import type { BodyType } from '../model/submission.ts';
+import { MESSAGE_LENGTH_MAX, RETRY_AFTER_S } from './limits.ts';
+
+const CONTENT_TYPE: Record<BodyType, string> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/** google.rpc.Code by HTTP status (google/rpc/code.proto). */
+const RPC_CODE: Partial<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  405: 12,
+  413: 8,
+  415: 3,
+  421: 3,
+  429: 8,
+  503: 14,
+};
+const RPC_INTERNAL = 13;
+
+/** 200: everything kept leaves `partial_success` unset, zero bytes or `{}`. */
+export const successAnswer = (
+  type: BodyType,
+  { rejected, rejected_reason }: { rejected: number; rejected_reason: string },
+): Response => {
+  if (rejected === 0) return answer(type, 200, type === 'json' ? '{}' : new Uint8Array(0));
+  const errorMessage = rejected_reason.slice(0, MESSAGE_LENGTH_MAX);
+  if (type === 'json') {
+    const partialSuccess = { rejectedSpans: String(rejected), errorMessage };
+    return answer(type, 200, JSON.stringify({ partialSuccess }));
+  }
+  const partial = [...varintField(1, rejected), ...textField(2, errorMessage)];
+  return answer(type, 200, Uint8Array.from([0x0a, ...varint(partial.length), ...partial]));
+};
+
+/** A google.rpc.Status of the error; 429 and 503 say when to try again. */
+export const statusAnswer = (type: BodyType, error: AppError): Response => {
+  const code = RPC_CODE[error.status] ?? RPC_INTERNAL;
+  const message = error.message.slice(0, MESSAGE_LENGTH_MAX);
+  const body =
+    type === 'json'
+      ? JSON.stringify({ code, message })
+      : Uint8Array.from([...varintField(1, code), ...textField(2, message)]);
+  const response = answer(type, error.status, body);
+  if (error.status === 429 || error.status === 503) {
+    response.headers.set('retry-after', String(RETRY_AFTER_S));
+  }
+  if (error.status === 405) response.headers.set('allow', 'POST');
+  return response;
+};
+
+/** The type that a Content-Type header names, parameters aside. */
+export const bodyTypeOf = (contentType: string | undefined): BodyType | undefined => {
+  const media = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (media === 'application/json') return 'json';
+  return media === 'application/x-protobuf' ? 'protobuf' : undefined;
+};
+
+const answer = (type: BodyType, status: number, body: string | Uint8Array<ArrayBuffer>): Response =>
+  new Response(body, {
+    status,
+    headers: { 'content-type': CONTENT_TYPE[type], 'cache-control': 'no-store' },
+  });
+
+const varint = (value: number): number[] => {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  return [...bytes, rest];
+};
+
+const varintField = (field: number, value: number): number[] => [field * 8, ...varint(value)];
+
+const textField = (field: number, text: string): number[] => {
+  const bytes = Buffer.from(text);
+  return [field * 8 + 2, ...varint(bytes.length), ...bytes];
+};
