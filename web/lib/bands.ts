@@ -81,20 +81,23 @@ export const bandInWords = (row: HistoryRow | undefined, held: boolean): string 
   ].join(', ');
 };
 
-/** Labels below an axis of time: four places from the window's start to its end. */
-export const axisLabels = (window: Window): readonly { x: number; label: string }[] => {
+/** Labels above an axis of time: how long before the window's end, at four places. */
+export const axisLabels = (window: Window, now: Date): readonly { x: number; label: string }[] => {
   const length = window.until.getTime() - window.since.getTime();
   const days = length / DAY_MS;
   const [size, unit] =
     days >= 3 ? [DAY_MS, 'days'] : days >= 3 / 24 ? [3_600_000, 'h'] : [60_000, 'min'];
   const whole = Math.round(length / size);
+  const isNow = Math.abs(now.getTime() - window.until.getTime()) < 120_000;
   return [0, 1 / 3, 2 / 3, 1].map((share) => ({
     x: share * 100,
     label:
       share === 0
-        ? `${whole} ${unit} before`
+        ? `${whole} ${unit}`
         : share === 1
-          ? 'end'
+          ? isNow
+            ? 'now'
+            : 'end'
           : String(Math.round(whole * (1 - share))),
   }));
 };
