@@ -1,21 +1,23 @@
 // The answers and bodies of the HTTP API, as schemas: the API documents and types itself with them; tests hold the real answers to them.
 import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
-import {
+import type {
   agentRow,
   decisionBucketRow,
-  decisionRow,
   driftRow,
   facetRow,
   historyRow,
-  sessionRow,
-  spanRow,
   surfaceRow,
-  surfaceStepRow,
   survivalRow,
   tokenAgentRow,
-  tokenRow,
-  tokenSummary,
+
+  tokenSummary} from './rows.ts';
+import {
+  decisionRow,
+  sessionRow,
+  spanRow,
+  surfaceStepRow,
+  tokenRow
 } from './rows.ts';
 
 export * from './rows.ts';

@@ -152,7 +152,7 @@ const sendDecisions = (member: Member, workspace: string, rows: readonly Row[]):
   const wanted = rows.filter(
     (row) =>
       (wants.environment === null || row['environment'] === wants.environment) &&
-      (wants.agents === null || wants.agents.includes(String(row['agent']))),
+      (wants.agents === null || wants.agents.some((agent) => agent === row['agent'])),
   );
   if (wanted.length > 0) push(member, { event: 'decisions', data: JSON.stringify(wanted) });
 };
@@ -208,4 +208,4 @@ const createNews = ({
   };
 };
 
-const keyOf = (row: Row): string => `${String(row['trace_id'])}/${String(row['span_id'])}`;
+const keyOf = (row: Row): string => JSON.stringify([row['trace_id'], row['span_id']]);

@@ -31,6 +31,8 @@ export interface ListSpec {
   path?: readonly ParamName[];
 }
 
+/** Questions within it ask of the same instants, so that the store's kept answers serve all viewers of a page. */
+const CLOCK_STEP_MS = 10_000;
 /** The deadline of one question, of the design's limits; a page that waits longer is given up anyway. */
 export const QUERY_TIMEOUT_MS = 10_000;
 
@@ -79,7 +81,7 @@ export const bindParams = ({
   path?: Record<string, string> | undefined;
   limit: number;
 }): Record<string, Param> => {
-  const now = api.now();
+  const now = Math.ceil(api.now() / CLOCK_STEP_MS) * CLOCK_STEP_MS;
   const known: Record<string, Param | Param[]> = {
     ...values,
     ...windowOf(values, now),
@@ -141,9 +143,9 @@ const toPage = (
 
 /** The row without the key that only paging needs. */
 export const withoutCursor = (row: Row): Row => {
-  if (!('cursor' in row)) return row;
-  const { cursor: _cursor, ...rest } = row;
-  return rest;
+  const kept = { ...row };
+  delete kept['cursor'];
+  return kept;
 };
 
 /** A route's entry in /openapi.json. */

@@ -1,6 +1,7 @@
 // /sessions: every session, and one with all that happened in it.
 import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
+import type { Cell } from '../store/store.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
 import { sessionDetail, sessionRow } from './contract.ts';
 import { describe, list } from './list.ts';
@@ -41,8 +42,8 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
   if (session === undefined) throw new AppError('not_found', 'no such session');
   const path = {
     session: id,
-    agent: String(session['agent']),
-    environment: String(session['environment']),
+    agent: textOf(session['agent']),
+    environment: textOf(session['environment']),
   };
   const part = (query: string, limit: number) => askRows(api, c, query, ALWAYS, { path, limit });
   const [spans, decisions, tokens, steps] = await Promise.all([
@@ -62,3 +63,5 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
       [decisions, tokens, steps].some((rows) => rows.length > PARTS_MAX),
   };
 };
+
+const textOf = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : '');

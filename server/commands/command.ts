@@ -4,17 +4,17 @@ import { AppError } from '../errors.ts';
 
 /** The terminal, the clock and the place, handed in so that commands run in tests as they do for people. */
 export interface Io {
-  out(text: string): void;
-  err(text: string): void;
+  out: (text: string) => void;
+  err: (text: string) => void;
   /** True where stderr is a terminal, so that a line may be drawn over. */
   tty: boolean;
   /** Milliseconds since 1970. */
-  now(): number;
+  now: () => number;
   cwd: string;
   /** Left out: the environment of the process. */
   env?: Readonly<Record<string, string | undefined>>;
   /** Resolves at the first SIGINT or SIGTERM from now on. */
-  untilStopped(): Promise<string>;
+  untilStopped: () => Promise<string>;
 }
 
 export interface Command {

@@ -1,7 +1,7 @@
 // A file of OTLP traces as request bodies: JSON, JSON lines or protobuf, plain or gzip.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable, Transform, type TransformCallback } from 'node:stream';
+import { Transform, type Readable, type TransformCallback } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
 
