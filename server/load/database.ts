@@ -1,0 +1,59 @@
+// Opens the database for loading: migrated, configured, with its loader and its settler on one connection.
+import { join } from 'node:path';
+import type { LogSink } from '../model/log.ts';
+import { openEngine, runAll, type Engine } from '../store/duckdb.ts';
+import { createLoader, type Loader } from '../store/loader.ts';
+import { migrate } from '../store/migrate.ts';
+import { SQL_FOLDER, readSql } from '../store/query.ts';
+import { openSettler, type Settler } from '../store/settle.ts';
+import { readStatements } from '../store/statements.ts';
+import type { Tuning } from './messages.ts';
+
+export interface Database {
+  engine: Engine;
+  loader: Loader;
+  settler: Settler;
+  /** Brings what the small tables wrote into the file. */
+  checkpoint(): Promise<void>;
+  close(): void;
+}
+
+export const DATABASE_NAME = 'footprint.duckdb';
+
+/** Throws AppError `store_unavailable`. */
+export const openDatabase = async ({
+  folder,
+  tuning,
+  clock,
+  log,
+}: {
+  folder: string;
+  tuning: Tuning;
+  clock: () => number;
+  log: LogSink;
+}): Promise<Database> => {
+  const { memory_limit } = tuning;
+  const engine = await openEngine({ path: join(folder, DATABASE_NAME), memory_limit });
+  try {
+    const statements = readStatements();
+    const connection = await engine.connect();
+    const applied = await migrate({ connection, statements });
+    if (applied.length > 0) log.info('schema brought up to date', { files: applied.join(' ') });
+    await runAll(connection, statements('configure').text);
+    await runAll(connection, statements('create_temporary').text);
+    const files = readSql(`${SQL_FOLDER}settle/`);
+    return {
+      engine,
+      loader: createLoader({ connection, statements }),
+      settler: await openSettler({ connection, statements, files, clock, log }),
+      checkpoint: () => runAll(connection, statements('checkpoint').text),
+      close() {
+        connection.closeSync();
+        engine.close();
+      },
+    };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+};

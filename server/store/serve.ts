@@ -1,0 +1,164 @@
+// Answers questions beside the loader: some connections of their own, a deadline each, exports piece by piece.
+import { AppError } from '../errors.ts';
+import { askAll, askPieces, type DuckDBConnection, type Engine } from './duckdb.ts';
+import { tellError, type Answer, type Question } from './messages.ts';
+import type { Catalogue, Query } from './query.ts';
+import type { Ask, Row } from './store.ts';
+
+export interface Answers {
+  take(question: Exclude<Question, { type: 'settle_all' }>): void;
+  /** The engine was opened again: open questions have failed, new ones go to the new one. */
+  use(engine: Engine): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Each running query holds a thread of Node's pool of four, which the loader and the journal's fdatasync need too:
+ * two for questions leave them one each.
+ */
+const CONNECTIONS = 2;
+/** Exports wait for their readers without holding a thread, but each keeps a snapshot alive. */
+const STREAMS_MAX = 4;
+/** Deadline of the design for a question. */
+const TIMEOUT_MS = 10_000;
+/** Questions that wait for a connection; more than this only time out later. */
+const WAITING_MAX = 256;
+
+export const createAnswers = async ({
+  engine: first,
+  catalogue,
+  clock,
+  post,
+}: {
+  engine: Engine;
+  catalogue: Catalogue;
+  /** Milliseconds that only go forward. */
+  clock: () => number;
+  post: (answer: Answer) => void;
+}): Promise<Answers> => {
+  let engine = first;
+  const pool = createPool();
+  await pool.fill(engine);
+  const streams = new Map<number, AsyncGenerator<Row[]>>();
+  const fail = (id: number, error: unknown) =>
+    post({ type: 'failed', id, error: tellError(error) });
+
+  const answer = async (id: number, ask: Ask): Promise<void> => {
+    const question = find(catalogue, ask);
+    const deadline = clock() + (ask.timeout_ms ?? TIMEOUT_MS);
+    await pool.with(question.name, deadline, clock, async (connection) => {
+      const timeout_ms = Math.max(1, deadline - clock());
+      const rows = await askAll({ connection, question, params: ask.params, timeout_ms });
+      post({ type: 'rows', id, rows });
+    });
+  };
+  const more = async (id: number): Promise<void> => {
+    const stream = streams.get(id);
+    if (stream === undefined) return;
+    const { done, value } = await stream.next();
+    if (done !== true) {
+      post({ type: 'piece', id, rows: value });
+      return;
+    }
+    streams.delete(id);
+    post({ type: 'piece', id, rows: null });
+  };
+  const leave = async (id: number): Promise<void> => {
+    const stream = streams.get(id);
+    streams.delete(id);
+    await stream?.return(undefined);
+  };
+  const start = (id: number, ask: Ask): void => {
+    const question = find(catalogue, ask);
+    if (streams.size >= STREAMS_MAX) throw new AppError('overloaded', 'too many exports at once');
+    streams.set(id, streamOf(engine, question, ask));
+  };
+  return {
+    take(question) {
+      const { id } = question;
+      const done = async (): Promise<void> => {
+        if (question.type === 'ask') await answer(id, question.ask);
+        else if (question.type === 'stream') start(id, question.ask);
+        else if (question.type === 'more') await more(id);
+        else await leave(id);
+      };
+      done().catch((error: unknown) => {
+        streams.delete(id);
+        fail(id, error);
+      });
+    },
+    async use(opened) {
+      engine = opened;
+      streams.clear();
+      await pool.fill(opened);
+    },
+    close() {
+      streams.clear();
+      pool.empty();
+    },
+  };
+};
+
+const find = (catalogue: Catalogue, { name }: Ask): Query => {
+  const query = catalogue.get(name);
+  if (query === undefined) throw new AppError('unknown_query', `there is no query "${name}"`);
+  return query;
+};
+
+async function* streamOf(engine: Engine, question: Query, ask: Ask): AsyncGenerator<Row[]> {
+  const connection = await engine.connect();
+  try {
+    const { params, timeout_ms = TIMEOUT_MS } = ask;
+    yield* askPieces({ connection, question, params, timeout_ms });
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** A few connections, each asked one question at a time. */
+const createPool = () => {
+  let free: DuckDBConnection[] = [];
+  let all: DuckDBConnection[] = [];
+  const waiting: (() => void)[] = [];
+  const take = async (name: string, deadline: number, clock: () => number) => {
+    for (;;) {
+      const connection = free.pop();
+      if (connection !== undefined) return connection;
+      if (waiting.length >= WAITING_MAX) throw new AppError('overloaded', 'too many questions');
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (clock() > deadline) {
+        waiting.shift()?.();
+        throw new AppError('query_timeout', `query ${name} waited too long`, { query: name });
+      }
+    }
+  };
+  const empty = (): void => {
+    for (const connection of all) connection.closeSync();
+    all = [];
+    free = [];
+  };
+  return {
+    empty,
+    async fill(engine: Engine): Promise<void> {
+      empty();
+      const opened = await Promise.all(Array.from({ length: CONNECTIONS }, () => engine.connect()));
+      all = [...opened];
+      free = [...opened];
+      for (const wake of waiting.splice(0)) wake();
+    },
+    async with(
+      name: string,
+      deadline: number,
+      clock: () => number,
+      use: (connection: DuckDBConnection) => Promise<void>,
+    ): Promise<void> {
+      const connection = await take(name, deadline, clock);
+      try {
+        await use(connection);
+      } finally {
+        if (all.includes(connection)) free.push(connection);
+        waiting.shift()?.();
+      }
+    },
+  };
+};

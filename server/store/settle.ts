@@ -1,0 +1,156 @@
+// Settling: which traces are due when, and rounds of sql/settle over them, each in one transaction.
+import type { LogSink } from '../model/log.ts';
+import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
+import type { SqlFile } from './query.ts';
+import type { Statements } from './statements.ts';
+import { PICKED_TRACES, type PickedTrace } from './tables.ts';
+import { createWriters } from './write.ts';
+
+export interface Settler {
+  /** Spans of these traces were committed. */
+  loaded(traces: readonly PickedTrace[]): void;
+  /** Settles one round of what is due, or of all there is; false where nothing was. */
+  round(everything: boolean): Promise<boolean>;
+  /** Milliseconds until something is due, null where nothing waits. */
+  due_in_ms(): number | null;
+  /** Traces loaded and not settled. */
+  waiting(): number;
+}
+
+/** Traces of a round: enough that its fixed costs do not count, few enough that loads wait some tenths of a second. */
+const ROUND_TRACES_MAX = 8192;
+/** A trace that was settled and grows is settled again after this, and then after twice as long each time … */
+const AGAIN_FIRST_MS = 1000;
+/** … up to this: a long task is looked at twice a minute. */
+const AGAIN_MAX_MS = 30_000;
+/** A trace untouched for as long counts as new: its late span shows at once. */
+const FORGET_MS = 60_000;
+/** Settled traces remembered for that; beyond it the oldest are forgotten and settle at once when they grow. */
+const REMEMBERED_MAX = 100_000;
+/** A round that failed is tried again after this. */
+const RETRY_MS = 10_000;
+
+interface Known {
+  wait_ms: number;
+  settled_at: number;
+}
+
+/** Continues with everything that a process before left unsettled. */
+export const openSettler = async ({
+  connection,
+  statements,
+  files,
+  clock,
+  log,
+}: {
+  connection: DuckDBConnection;
+  statements: Statements;
+  /** The files of sql/settle in their order. */
+  files: readonly SqlFile[];
+  /** Milliseconds that only go forward. */
+  clock: () => number;
+  log: LogSink;
+}): Promise<Settler> => {
+  const due = createDue(clock);
+  const write = createWriters(connection);
+  const list = async (statement: string): Promise<PickedTrace[]> =>
+    (await askAll({ connection, question: statements(statement), params: {} })).map((row) => ({
+      workspace: String(row['workspace']),
+      trace_id: String(row['trace_id']),
+    }));
+  due.add(await list('list_pending'));
+
+  const settle = async (picked: readonly PickedTrace[]): Promise<PickedTrace[]> => {
+    await connection.run('begin');
+    try {
+      await write('picked_traces', PICKED_TRACES, picked);
+      await runAll(connection, statements('begin_settle').text);
+      for (const { text } of files) await runAll(connection, text);
+      const next = await list('list_settle_next');
+      await runAll(connection, statements('end_settle').text);
+      await runAll(connection, statements('count_settle').text);
+      await connection.run('commit');
+      return next;
+    } catch (error) {
+      await connection.run('rollback').catch(() => undefined);
+      throw error;
+    }
+  };
+  return {
+    loaded: (traces) => due.add(traces),
+    due_in_ms: () => due.in_ms(),
+    waiting: () => due.count(),
+    async round(everything) {
+      const picked = due.take(everything);
+      if (picked.length === 0) return false;
+      const began = clock();
+      try {
+        const next = await settle(picked);
+        due.settled(picked);
+        due.add(next);
+        log.info('settled', { traces: picked.length, again: next.length, ms: clock() - began });
+        return true;
+      } catch (error) {
+        due.putBack(picked);
+        throw error;
+      }
+    },
+  };
+};
+
+/** When each waiting trace is due, and how long those settled before are made to wait. */
+const createDue = (clock: () => number) => {
+  const waiting = new Map<string, { trace: PickedTrace; due_at: number }>();
+  const known = new Map<string, Known>();
+  const keyOf = ({ workspace, trace_id }: PickedTrace) => `${workspace}/${trace_id}`;
+  return {
+    count: () => waiting.size,
+    add(traces: readonly PickedTrace[]): void {
+      const now = clock();
+      for (const { workspace, trace_id } of traces) {
+        const trace = { workspace, trace_id };
+        const key = keyOf(trace);
+        if (waiting.has(key)) continue;
+        const before = known.get(key);
+        const recent = before !== undefined && now - before.settled_at < FORGET_MS;
+        if (!recent) known.delete(key);
+        waiting.set(key, { trace, due_at: recent ? now + before.wait_ms : now });
+      }
+    },
+    take(everything: boolean): PickedTrace[] {
+      const now = clock();
+      const picked: PickedTrace[] = [];
+      for (const [key, { trace, due_at }] of waiting) {
+        if (!everything && due_at > now) continue;
+        picked.push(trace);
+        waiting.delete(key);
+        if (picked.length === ROUND_TRACES_MAX) break;
+      }
+      return picked;
+    },
+    settled(traces: readonly PickedTrace[]): void {
+      const settled_at = clock();
+      for (const trace of traces) {
+        const key = keyOf(trace);
+        const before = known.get(key);
+        const wait_ms =
+          before === undefined ? AGAIN_FIRST_MS : Math.min(before.wait_ms * 2, AGAIN_MAX_MS);
+        known.delete(key);
+        known.set(key, { wait_ms, settled_at });
+      }
+      for (const key of known.keys()) {
+        if (known.size <= REMEMBERED_MAX) break;
+        known.delete(key);
+      }
+    },
+    putBack(traces: readonly PickedTrace[]): void {
+      const due_at = clock() + RETRY_MS;
+      for (const trace of traces) waiting.set(keyOf(trace), { trace, due_at });
+    },
+    in_ms(): number | null {
+      let first = Infinity;
+      for (const { due_at } of waiting.values()) first = Math.min(first, due_at);
+      return first === Infinity ? null : Math.max(0, first - clock());
+    },
+  };
+};
