@@ -109,7 +109,9 @@ const cellOf = (rows: readonly SurfaceRow[], most: number): Cell => {
 const columnsOf = (rows: readonly SurfaceRow[]): { columns: Column[]; grouped: boolean } => {
   const byPermission = groupBy(rows, (row) => row.permission);
   const grouped = byPermission.size > COLUMNS_MAX;
-  const keyed = grouped ? groupBy(rows, (row) => splitPermission(row.permission).system) : byPermission;
+  const keyed = grouped
+    ? groupBy(rows, (row) => splitPermission(row.permission).system)
+    : byPermission;
   const systemWaste = new Map(
     [...groupBy(rows, (row) => splitPermission(row.permission).system)].map(
       ([system, group]) => [system, wasteOf(group)] as const,
