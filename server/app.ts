@@ -81,9 +81,13 @@ const observe =
   async (c, next) => {
     const began = clock();
     c.set('request_id', randomUUID());
-    for (const [name, value] of SECURITY_HEADERS) c.header(name, value);
-    c.header('x-request-id', c.var.request_id);
     await next();
+    // Exporters read none of them, and their requests are the many.
+    if (!c.req.path.startsWith('/v1/')) {
+      const { headers } = c.res;
+      for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+      headers.set('x-request-id', c.var.request_id);
+    }
     const ms = clock() - began;
     const route = matchedRoutes(c).find(({ path }) => !path.includes('*'))?.path ?? 'other';
     metrics.request(route, c.req.method, c.res.status, ms / 1000);

@@ -1,7 +1,7 @@
 // The listening socket: Node's HTTP server with a limit on everything that a slow or hostile client could hold.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 
 export interface Listening {
   /** The port in fact, where 0 was asked for. */
@@ -32,7 +32,8 @@ export const listen = async ({
   host,
   port,
 }: {
-  fetch: (request: Request) => Response | Promise<Response>;
+  /** `env` carries Node's own request and response. */
+  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
   host: string;
   port: number;
 }): Promise<Listening> => {
@@ -46,8 +47,10 @@ export const listen = async ({
       connectionsCheckingInterval: CHECK_EVERY_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
     },
-    fetch: (request, { incoming }) =>
-      isOriginForm(incoming.url) ? fetch(request) : new Response(null, { status: 404 }),
+    fetch: (request, env) =>
+      isOriginForm(env.incoming.url)
+        ? fetch(request, env as HttpBindings)
+        : new Response(null, { status: 404 }),
   }) as Server;
   server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {

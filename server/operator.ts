@@ -70,7 +70,12 @@ const gauges = async (api: Pick<ApiOptions, 'store' | 'pipeline'>): Promise<Gaug
     figure('gauge', 'store_up', '1 where the store answers.', state === null ? 0 : 1),
     figure('gauge', 'writable', '1 where telemetry is taken.', writable ? 1 : 0),
     figure('gauge', 'waiting_spans', 'Spans acknowledged and not yet stored.', waiting_spans),
-    figure('gauge', 'journal_bytes', 'Bytes of the journal on disk.', journal_bytes),
+    figure(
+      'counter',
+      'journal_appended_bytes_total',
+      'Bytes appended to the journal since the start.',
+      journal_bytes,
+    ),
     ...(state === null
       ? []
       : [

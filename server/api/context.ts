@@ -21,6 +21,7 @@ export interface PipelineState {
   writable: boolean;
   /** Why not; '' where it is writable. */
   reason: string;
+  /** Appended since the start. */
   journal_bytes: number;
 }
 

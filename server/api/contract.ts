@@ -10,15 +10,9 @@ import type {
   surfaceRow,
   survivalRow,
   tokenAgentRow,
-
-  tokenSummary} from './rows.ts';
-import {
-  decisionRow,
-  sessionRow,
-  spanRow,
-  surfaceStepRow,
-  tokenRow
+  tokenSummary,
 } from './rows.ts';
+import { decisionRow, sessionRow, spanRow, surfaceStepRow, tokenRow } from './rows.ts';
 
 export * from './rows.ts';
 
@@ -53,6 +47,8 @@ export const telemetryHealth = v.object({
   /** Journalled and acknowledged, not yet in the store. */
   waiting_spans: v.number(),
   /** Stored traces whose agent, session and uses are not settled yet. */
+  unsettled_traces: v.number(),
+  /** Loaded, and not yet settled with the rest of their trace. */
   unsettled_traces: v.number(),
   agents_without_grants: v.number(),
   agents_without_decisions: v.number(),

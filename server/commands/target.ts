@@ -42,7 +42,7 @@ export const openTarget = async ({
   }
   if (config.port !== 0 && (await answers(configured))) return overHttp(configured);
   const log = createLog({ level: 'warn', now: io.now, write: io.err });
-  const parts = await openParts({ config, log, now: io.now, host: configured });
+  const parts = await openParts({ config, log, now: io.now });
   return {
     name: config.data,
     send: async (path, init) =>
