@@ -1,12 +1,13 @@
 // Brings a database to the schema of this version: numbered files, forward only, each remembered with its checksum.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { AppError } from '../errors.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import { SQL_FOLDER, readSql } from './query.ts';
 import type { Statements } from './statements.ts';
 
 const MIGRATION = /^\d{4}_\w+$/;
+/** Files in the order of their names, since later ones call earlier ones. */
+const FUNCTIONS = /^functions(_\w+)?$/;
 
 /**
  * Applies what is not applied yet, then (re)defines the functions. Returns the names applied now.
@@ -52,8 +53,9 @@ export const migrate = async ({
       throw error;
     }
   }
-  const functions = `${folder}/functions.sql`;
-  if (existsSync(functions)) await runAll(connection, readFileSync(functions, 'utf8'));
+  for (const { name, text } of readSql(folder)) {
+    if (FUNCTIONS.test(name)) await runAll(connection, text);
+  }
   return fresh.map(({ name }) => name);
 };
 

@@ -1,0 +1,54 @@
+-- The class of a permission, and what its class asks of the evidence.
+
+-- The words of a permission's last part: `crm:deleteContact` and `tool:delete_contact` both begin with delete.
+create or replace macro words_of(permission) as
+  string_split_regex(lower(trim(regexp_replace(regexp_replace(
+    split_part(permission, ':', -1), '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[^A-Za-z0-9]+', ' ', 'g'))), ' +');
+
+create or replace macro risk_of_words(words) as
+  case
+    when list_has_any(words, ['token', 'tokens', 'secret', 'secrets', 'key', 'keys', 'password',
+      'passwords', 'credential', 'credentials']) then 'credential'
+    when list_has_any(words, ['delete', 'remove', 'drop', 'destroy', 'cancel', 'purge', 'erase',
+      'truncate', 'terminate', 'wipe', 'revoke', 'uninstall', 'kill']) then 'destructive'
+    when list_has_any(words, ['exec', 'execute', 'run', 'shell', 'eval', 'bash', 'invoke', 'spawn',
+      'terminal', 'command']) then 'execute'
+    when list_has_any(words, ['share', 'invite', 'grant', 'assume', 'impersonate', 'delegate'])
+      then 'share'
+    when list_has_any(words, ['send', 'email', 'post', 'publish', 'transfer', 'pay', 'refund',
+      'charge', 'notify', 'reply', 'forward', 'deploy', 'tweet', 'sms']) then 'external'
+    when list_has_any(words, ['read', 'readonly', 'get', 'list', 'search', 'find', 'view',
+      'describe', 'show', 'lookup', 'fetch', 'query', 'count', 'check', 'calculate', 'think',
+      'head', 'browse', 'inspect', 'status', 'openid', 'profile']) then 'read'
+  end;
+
+-- The class and where it is from: the catalogue, else the verb, else write.
+create or replace macro risks_of(ws) as table
+  select p.permission, coalesce(c.risk, risk_of_words(words_of(p.permission)), 'write') as risk,
+    coalesce(c.source,
+      case when risk_of_words(words_of(p.permission)) is null then 'default' else 'verb' end)
+      as risk_source
+  from (
+    select distinct permission from surfaces where workspace = ws
+    union
+    select distinct permission from permission_uses where workspace = ws
+  ) p
+  left join permission_risks c on c.permission = p.permission;
+
+create or replace macro weight_of(risk) as
+  case risk when 'read' then 1 when 'write' then 3 else 10 end;
+
+-- At most this share of coming sessions may need what is called unused.
+create or replace macro threshold_of(risk) as
+  case risk when 'read' then 0.05 when 'write' then 0.01 else 0.005 end;
+
+-- Opportunities without a use at which the bound falls to the threshold: ln 0.05 / ln(1 - threshold).
+create or replace macro sessions_needed_of(risk) as
+  case risk when 'read' then 59 when 'write' then 299 else 598 end;
+
+create or replace macro days_needed_of(risk) as
+  case risk when 'read' then 14 when 'write' then 30 else 90 end;
+
+-- 0 uses in n sessions: at most this share of them needs it, with 95 % confidence.
+create or replace macro absence_bound(n) as
+  case when n >= 1 then 1 - pow(0.05, 1.0 / n) else 1.0 end;

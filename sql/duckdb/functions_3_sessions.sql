@@ -1,0 +1,84 @@
+-- Sessions, decisions and spans as the lists show them.
+
+-- grain: one row per session that began in [first, until)
+create or replace macro session_rows_of(ws, env, wanted, named, first_at, until_at, now_at) as table
+  with parts as (
+    select environment, agent, session, max(user_id) as user_id, max(task_id) as task_id,
+      max(goal) as goal, min(started_at) as started_at, max(last_span_at) as last_span_at,
+      max(task_ended_at) as task_ended_at, sum(spans)::bigint as spans,
+      sum(actions)::bigint as actions, sum(decisions)::bigint as decisions,
+      sum(denials)::bigint as denials, arg_min(trace_id, started_at) as trace_id,
+      count(distinct trace_id) as traces
+    from session_parts
+    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+      and listed(named, session) and last_span_at >= first_at and started_at < until_at
+    group by environment, agent, session
+  )
+  select * exclude (last_span_at, task_ended_at),
+    coalesce(task_ended_at, last_span_at) as ended_at,
+    task_ended_at is null and last_span_at > now_at - interval 30 minutes as open
+  from parts
+  where started_at >= first_at;
+
+create or replace macro session_tokens_n(ws, env, who, named) as (
+  select count(distinct t.fingerprint) from token_events t
+  where t.workspace = ws and t.environment = env and t.agent = who and t.session = named);
+
+create or replace macro session_used_n(ws, env, who, named) as (
+  select count(distinct u.permission) from permission_uses u
+  where u.workspace = ws and u.environment = env and u.agent = who and u.session = named
+    and u.uses > 0);
+
+create or replace macro session_granted_n(ws, env, who, named, first_at, last_at) as (
+  select count(distinct s.permission)
+  from grants_until(ws, env, [who], last_at) g
+  join surfaces s on s.workspace = ws and s.surface_hash = g.surface_hash
+  where (g.kind = 'tool_list' and g.session = named) or (g.kind <> 'tool_list' and g.ended_at > first_at));
+
+-- grain: one row per decision, marked with whether its action followed: null where telemetry could not have seen it
+create or replace macro decisions_of(ws, env, wanted, first_at, until_at) as table
+  with acting as (
+    select distinct environment, agent, system_of(permission) as system
+    from permission_uses
+    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+      and uses > 0 and last_used_at >= first_at and first_used_at < until_at
+  )
+  select d.*, case when d.action_span_id is not null then true when a.system is not null then false end
+      as executed
+  from decisions d
+  left join acting a on a.environment = d.environment and a.agent = d.agent
+    and a.system = system_of(d.permission)
+  where d.workspace = ws and (env is null or d.environment = env) and listed(wanted, d.agent)
+    and d.occurred_at >= first_at and d.occurred_at < until_at;
+
+-- grain: one row per span of these traces, with the agent of its nearest ancestor that names one
+create or replace macro spans_of(ws, traces) as table
+  with recursive mine as (
+    select * from spans where workspace = ws and list_contains(traces, trace_id)
+  ),
+  upward as (
+    select trace_id, span_id, agent, parent_span_id as above, 0 as depth from mine
+    union all
+    select u.trace_id, u.span_id, m.agent, m.parent_span_id, u.depth + 1
+    from upward u
+    join mine m on m.trace_id = u.trace_id and m.span_id = u.above
+    where u.agent is null and u.depth < 64
+  ),
+  named as (
+    select trace_id, span_id, max(agent) as agent from upward group by all
+  ),
+  alone as (
+    select trace_id, min(agent) as agent from session_parts
+    where workspace = ws and list_contains(traces, trace_id)
+    group by trace_id having count(distinct agent) = 1
+  )
+  select trace_hex(m.trace_id) as trace_id, span_hex(m.span_id) as span_id,
+    case when m.parent_span_id is not null then span_hex(m.parent_span_id) end as parent_span_id,
+    m.name, m.fact, coalesce(n.agent, a.agent) as agent, m.started_at, m.ended_at, m.permission,
+    m.tool, m.resource_type, m.resource_id, d.effect, d.reason, coalesce(d.rules, []) as rules,
+    p.outcome as approval_outcome, m.denied, m.error_type, m.fingerprint
+  from mine m
+  left join named n using (trace_id, span_id)
+  left join alone a using (trace_id)
+  left join decision_spans d on d.workspace = ws and d.trace_id = m.trace_id and d.span_id = m.span_id
+  left join approval_spans p on p.workspace = ws and p.trace_id = m.trace_id and p.span_id = m.span_id;

@@ -1,0 +1,118 @@
+-- Opportunities: the sessions of a window in which a permission could have been used.
+
+-- grain: one row per session with any span in [first, as_of)
+create or replace macro sessions_of(ws, env, wanted, first_at, as_of) as table
+  select environment, agent, session, min(started_at) as started_at,
+    max(last_span_at) as last_span_at,
+    max(coalesce(last_action_at, last_span_at)) as acted_at, max(task_id) as task_id,
+    bool_or(sampled) as sampled, bool_and(attested) as attested
+  from session_parts
+  where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+    and last_span_at >= first_at and started_at < as_of
+  group by environment, agent, session;
+
+-- grain: one row per session of the window with its share of an opportunity: a task counts once,
+-- and a day at most twice the median of the agent's active days
+create or replace macro opportunities_of(ws, env, wanted, first_at, as_of) as table
+  with counted as (
+    select environment, agent, session, started_at, acted_at, last_span_at,
+      date_trunc('day', started_at) as day,
+      case when not attested then 0
+        when task_id is null then 1
+        when row_number() over (partition by environment, agent, attested, task_id
+          order by started_at, session) = 1 then 1
+        else 0 end as counts
+    from sessions_of(ws, env, wanted, first_at, as_of)
+    where started_at >= first_at
+  ),
+  days as (
+    select environment, agent, day, sum(counts) as n from counted group by all having sum(counts) > 0
+  ),
+  medians as (
+    select environment, agent, median(n) as middle from days group by all
+  )
+  select c.environment, c.agent, c.session, c.started_at, c.acted_at,
+    coalesce(c.counts * least(1, 2 * m.middle / d.n), 0) as share
+  from counted c
+  left join days d using (environment, agent, day)
+  left join medians m on m.environment = c.environment and m.agent = c.agent;
+
+-- grain: one row per agent, permission and resource pattern ever held; the window's sessions that held it
+create or replace macro chances_of(ws, env, wanted, first_at, as_of) as table
+  with offered as (
+    select distinct g.environment, g.agent, g.session, s.permission, s.resource_pattern
+    from grants g
+    join surfaces s on s.workspace = ws and s.surface_hash = g.surface_hash
+    where g.workspace = ws and (env is null or g.environment = env) and listed(wanted, g.agent)
+      and g.kind = 'tool_list' and g.granted_at < as_of
+      and coalesce(g.ended_at, as_of) >= first_at
+  ),
+  chances as (
+    select o.environment, o.agent, o.permission, o.resource_pattern, o.session, c.share
+    from offered o
+    join opportunities_of(ws, env, wanted, first_at, as_of) c using (environment, agent, session)
+    union
+    select i.environment, i.agent, i.permission, i.resource_pattern, c.session, c.share
+    from islands_of(ws, env, wanted, as_of) i
+    join opportunities_of(ws, env, wanted, first_at, as_of) c
+      on c.environment = i.environment and c.agent = i.agent
+      and c.acted_at > i.held_since and c.started_at < i.ended_at
+    where i.by_interval
+  )
+  select environment, agent, permission, resource_pattern, count(*) as sessions_granted,
+    floor(sum(share) + 1e-9) as n
+  from chances group by all;
+
+-- grain: one row per agent and silence: the time since its last session and the longest between two
+create or replace macro silences_of(ws, env, wanted, first_at, as_of) as table
+  with gaps as (
+    select environment, agent, last_span_at,
+      seconds_between(max(last_span_at) over (partition by environment, agent
+        order by started_at, session rows between unbounded preceding and 1 preceding),
+        started_at) as gap_s
+    from sessions_of(ws, env, wanted, first_at, as_of)
+  )
+  select environment, agent, coalesce(max(gap_s), 0) as longest_gap_s,
+    seconds_between(max(last_span_at), as_of) as silent_s
+  from gaps group by environment, agent;
+
+-- grain: one row per producer and agent with spans in [first, as_of) whose sequence lacks numbers
+create or replace macro gaps_of(ws, env, first_at, as_of) as table
+  with sequences as (
+    select producer_id, max(last_seq) - min(first_seq) + 1 - sum(spans) as missing
+    from producer_parts
+    where workspace = ws and last_seen_at >= first_at and last_seen_at < as_of
+    group by producer_id
+    having max(last_seq) - min(first_seq) + 1 > sum(spans)
+  )
+  select distinct p.environment, p.agent, p.producer_id, s.missing
+  from producer_parts p
+  join sequences s using (producer_id)
+  where p.workspace = ws and (env is null or p.environment = env)
+    and p.last_seen_at >= first_at and p.last_seen_at < as_of;
+
+-- grain: one row per agent: why telemetry could not have seen a use, null where it could
+create or replace macro blind_agents_of(ws, env, wanted, first_at, as_of) as table
+  with sampled as (
+    select environment, agent, bool_or(sampled) as sampled
+    from session_parts
+    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+      and started_at >= first_at and started_at < as_of
+    group by all
+  ),
+  gaps as (
+    select environment, agent, sum(missing) as missing
+    from gaps_of(ws, env, first_at, as_of) group by all
+  )
+  select s.environment, s.agent,
+    case
+      when p.sampled then 'its spans are sampled: what is not sent cannot be seen'
+      when g.missing > 0 then
+        format('{} spans are missing from its producers'' sequences', g.missing::bigint)
+      when s.silent_s > 5 * 86400 and s.silent_s > 2 * s.longest_gap_s then
+        format('silent for {:.1f} days, longest silence before {:.1f} days',
+          s.silent_s / 86400, s.longest_gap_s / 86400)
+    end as blind_reason
+  from silences_of(ws, env, wanted, as_of - interval 400 days, as_of) s
+  left join sampled p using (environment, agent)
+  left join gaps g on g.environment = s.environment and g.agent = s.agent;

@@ -1,0 +1,119 @@
+-- The verdict of each permission, and an agent's surface in numbers.
+
+-- grain: one row per agent, permission and resource pattern, held, withdrawn or used outside of every grant
+create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
+  with latest as (
+    select * from islands_of(ws, env, wanted, as_of)
+    qualify row_number() over (partition by environment, agent, permission, resource_pattern
+      order by island desc) = 1
+  ),
+  systems as (
+    select distinct environment, agent, system_of(permission) as system from latest
+  ),
+  used as (
+    select * from use_of(ws, env, wanted, first_at, as_of)
+  ),
+  rows_of as (
+    select l.environment, l.agent, l.permission, l.resource_pattern, l.held_now, l.held_since,
+      l.granted_at, l.ended_at, l.granted_by, l.source_ref, true as ever_held,
+      u.* exclude (environment, agent, permission, resource_pattern)
+    from latest l
+    left join used u using (environment, agent, permission, resource_pattern)
+    union all by name
+    select u.environment, u.agent, u.permission, '*' as resource_pattern, false as held_now,
+      [] as granted_by, [] as source_ref, s.system is not null as system_known, false as ever_held,
+      u.* exclude (environment, agent, permission, resource_pattern)
+    from used u
+    left join systems s on s.environment = u.environment and s.agent = u.agent
+      and (s.system = system_of(u.permission) or s.system = '*')
+    where u.resource_pattern is null
+  )
+  select r.*, k.risk, k.risk_source, b.blind_reason,
+    coalesce(c.sessions_granted, 0) as sessions_granted,
+    coalesce(c.n, 0)::bigint as n,
+    floor(seconds_between(r.held_since, as_of) / 86400)::bigint as held_days,
+    seconds_between(r.last_used_at, as_of) / 86400 as idle_days
+  from rows_of r
+  left join risks_of(ws) k on k.permission = r.permission
+  left join chances_of(ws, env, wanted, first_at, as_of) c on c.environment = r.environment
+    and c.agent = r.agent and c.permission = r.permission
+    and c.resource_pattern = r.resource_pattern and r.ever_held
+  left join blind_agents_of(ws, env, wanted, first_at, as_of) b
+    on b.environment = r.environment and b.agent = r.agent;
+
+-- grain: as evidence_of; the first rule that fits, by its number
+create or replace macro judged_of(ws, env, wanted, first_at, as_of) as table
+  select e.*, threshold_of(risk) as threshold, absence_bound(n) as bound,
+    sessions_needed_of(risk) as sessions_needed, days_needed_of(risk) as days_needed,
+    case
+      when not ever_held and uses > 0 and system_known then 'used_not_granted'
+      when not ever_held then 'grant_unknown'
+      when not held_now and coalesce(sessions_with_use, 0) > 0 then 'used'
+      when not held_now then 'withdrawn'
+      when attested_sessions > 0
+        and (history_sessions >= 3 or held_days < days_needed_of(risk)) then 'used'
+      when blind_reason is not null then 'unobservable'
+      when held_days < days_needed_of(risk) then 'too_young'
+      when history_sessions between 1 and 2 and n >= 59 then 'rare'
+      when unattested_use then 'unattested'
+      when absence_bound(n) > threshold_of(risk) then 'small'
+      when history_sessions > 0 and len(use_days) >= 3 and idle_days <= greatest(
+        seconds_between(first_at, as_of) / 86400,
+        cadence_factor(use_days) * longest_gap_days(use_days)) then 'cadence'
+      else 'unused'
+    end as rule
+  from evidence_of(ws, env, wanted, first_at, as_of) e;
+
+create or replace macro verdict_of(rule) as
+  case when rule in ('withdrawn', 'unattested', 'small', 'cadence') then 'insufficient' else rule end;
+
+create or replace macro verdict_reason_of(rule, uses, sessions, n, days, held, need_days, need_n,
+    bound, blind, past, idle, days_used, ended) as
+  case rule
+    when 'used_not_granted' then format('{} uses in {} sessions that no known grant covered', uses, sessions)
+    when 'grant_unknown' then format('{} uses in {} sessions; what grants it is not known', uses, sessions)
+    when 'used' then format('{} uses in {} of {} sessions over {} days', uses, sessions, n, days)
+    when 'withdrawn' then format('not held since {}', strftime(ended, '%Y-%m-%d'))
+    when 'unobservable' then blind
+    when 'too_young' then format('held for {} of {} days', held, need_days)
+    when 'rare' then format('used in {} sessions ever, {} opportunities over {} days', past, n, days)
+    when 'unattested' then 'used only by spans whose sender may not speak for this agent'
+    when 'small' then format('0 uses in {} of {} sessions needed', n, need_n)
+    when 'cadence' then format('used on {} days, idle for {:.0f} days: not yet longer than its rhythm', days_used, idle)
+    else format('0 uses in {} sessions over {} days: at most {} of sessions need it', n, days, percent(bound))
+  end;
+
+-- grain: one row per agent: its surface in numbers
+create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as table
+  with judged as (
+    select environment, agent, rule, verdict_of(rule) as verdict, held_now, ever_held,
+      held_now and held_since >= as_of - interval 7 days as is_new,
+      weight_of(risk) as weight, coalesce(uses, 0) as uses
+    from judged_of(ws, env, wanted, first_at, as_of)
+  ),
+  sums as (
+    select environment, agent, bool_or(ever_held) as grants_known,
+      count(*) filter (where held_now) as granted,
+      count(*) filter (where uses > 0 and held_now) as used_held,
+      count(*) filter (where uses > 0) as used_all,
+      count(*) filter (where held_now and uses = 0) as unused,
+      count(*) filter (where held_now and verdict = 'unused') as unused_proven,
+      count(*) filter (where held_now and verdict in ('unobservable', 'too_young', 'insufficient'))
+        as undetermined,
+      count(*) filter (where verdict = 'used_not_granted') as used_not_granted,
+      coalesce(sum(weight) filter (where held_now and uses = 0), 0)::bigint as unused_weight,
+      coalesce(sum(weight) filter (where held_now), 0)::bigint as granted_weight,
+      coalesce(sum(weight) filter (where held_now and verdict = 'unused'), 0)::bigint as proven_weight,
+      coalesce(sum(weight) filter (where held_now
+        and verdict in ('unused', 'unobservable', 'too_young', 'insufficient')), 0)::bigint
+        as possible_weight,
+      count(*) filter (where verdict = 'unobservable') as unobservable,
+      count(*) filter (where is_new) as new_grants,
+      count(*) filter (where is_new and weight = 10) as new_destructive_grants
+    from judged group by environment, agent
+  )
+  select * exclude (used_held, used_all),
+    case when grants_known then used_held else used_all end as used,
+    case when granted_weight > 0 then 100 * proven_weight / granted_weight end as excess_index,
+    case when granted_weight > 0 then 100 * possible_weight / granted_weight end as excess_index_max
+  from sums;
