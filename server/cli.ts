@@ -128,5 +128,7 @@ const isMain = (): boolean => {
 };
 
 if (isMain()) {
+  // Whatever is written is for its owner only; the engine makes its files without a mode of ours.
+  process.umask(0o077);
   process.exitCode = await run(process.argv.slice(2), processIo());
 }

@@ -48,8 +48,6 @@ export const telemetryHealth = v.object({
   waiting_spans: v.number(),
   /** Stored traces whose agent, session and uses are not settled yet. */
   unsettled_traces: v.number(),
-  /** Loaded, and not yet settled with the rest of their trace. */
-  unsettled_traces: v.number(),
   agents_without_grants: v.number(),
   agents_without_decisions: v.number(),
   sampled_agents: v.number(),
