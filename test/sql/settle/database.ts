@@ -20,7 +20,8 @@ const CONVERTED: Record<string, string> = {
   trace_id: 'trace_id::uuid',
 };
 
-const TABLES = {
+/** The row of each table that a span's facts make, null where they make none. */
+const TABLES: Record<string, (facts: SpanFacts) => object | null> = {
   spans: (facts: SpanFacts) => ({
     ...facts.span,
     attested: true,
