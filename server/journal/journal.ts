@@ -34,7 +34,7 @@ export interface Journal {
   damage(): Damage | null;
   /** Stops accepting; used where something outside the journal proves that a part of it is missing. */
   declareDamaged(damage: Damage): void;
-  /** Number of appends and of fdatasync calls that served them, since opening. */
+  /** Appends and the fdatasync calls that served them, since opening; bytes of all records on the disk. */
   counts(): { appends: number; syncs: number; bytes: number };
   close(): Promise<void>;
 }
@@ -84,7 +84,10 @@ export const openJournal = async ({
         log.error('journal damaged', { ...found });
         damage ??= found;
       },
-      counts: () => appender.counts(),
+      counts: () => {
+        const counts = appender.counts();
+        return { ...counts, bytes: counts.bytes + checked.bytes };
+      },
       async close() {
         await appender.close();
         lock.release();
@@ -108,6 +111,7 @@ interface Checked {
   previous: Buffer;
   torn: Damage | null;
   damage: Damage | null;
+  bytes: number;
 }
 
 /** Walks the whole chain and says where it ends and how. */
@@ -115,11 +119,13 @@ const check = async (path: string): Promise<Checked> => {
   const segments = await listSegments(path);
   let end: JournalPosition = { segment: 0, offset: 0 };
   let previous: Buffer | null = segments[0] === 1 ? Buffer.alloc(HASH_LENGTH) : null;
+  let bytes = 0;
   const result = (found: { torn?: Damage; damage?: Damage }): Checked => ({
     end,
     previous: previous ?? Buffer.alloc(HASH_LENGTH),
     torn: found.torn ?? null,
     damage: found.damage ?? null,
+    bytes,
   });
   for (const [i, segment] of segments.entries()) {
     const before = segments[i - 1];
@@ -133,6 +139,7 @@ const check = async (path: string): Promise<Checked> => {
       for await (const record of walkSegment({ folder: path, segment, previous })) {
         end = record.next;
         previous = record.hash;
+        bytes += record.next.offset - record.position.offset;
       }
     } catch (error) {
       if (!(error instanceof WalkFault)) throw error;

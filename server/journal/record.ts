@@ -29,7 +29,8 @@ export interface RecordHead extends Omit<JournalEntry, 'body'> {
   decoder: number;
   /** SHA-256 of the record before. */
   previous: Buffer;
-  body_crc: number;
+  /** CRC-32 of the workspace's name and the body. */
+  content_crc: number;
   head_length: number;
   body_length: number;
 }
@@ -76,7 +77,7 @@ export const encodeRecordHead = (entry: JournalEntry, previous: Buffer): Buffer 
   const head = Buffer.alloc(RECORD_HEAD_LENGTH + workspace.length);
   head.writeUInt32LE(RECORD_MAGIC, 0);
   head.writeUInt32LE(entry.body.length, 8);
-  head.writeUInt32LE(crc32(entry.body), 12);
+  head.writeUInt32LE(crc32(entry.body, crc32(workspace)), 12);
   previous.copy(head, 16);
   head.writeBigInt64LE(BigInt(Math.trunc(entry.received_at)), 48);
   head.writeUInt16LE(DECODER_VERSION, 56);
@@ -86,7 +87,7 @@ export const encodeRecordHead = (entry: JournalEntry, previous: Buffer): Buffer 
   head.writeUInt8(ENCODINGS.indexOf(entry.encoding), 62);
   head.writeUInt8(entry.attested ? 1 : 0, 63);
   workspace.copy(head, RECORD_HEAD_LENGTH);
-  head.writeUInt32LE(crc32(head.subarray(8)), 4);
+  head.writeUInt32LE(crc32(head.subarray(8, RECORD_HEAD_LENGTH)), 4);
   return head;
 };
 
@@ -94,11 +95,12 @@ export const encodeRecordHead = (entry: JournalEntry, previous: Buffer): Buffer 
 export const decodeRecordHead = (bytes: Buffer): RecordHead | 'short' | 'bad' => {
   if (bytes.length < RECORD_HEAD_LENGTH) return 'short';
   if (bytes.readUInt32LE(0) !== RECORD_MAGIC) return 'bad';
+  // The fixed part has a checksum of its own: a length is believed only where nothing of it was changed.
+  if (bytes.readUInt32LE(4) !== crc32(bytes.subarray(8, RECORD_HEAD_LENGTH))) return 'bad';
   const workspace_length = bytes.readUInt16LE(58);
   if (workspace_length > WORKSPACE_LENGTH_MAX) return 'bad';
   const head_length = RECORD_HEAD_LENGTH + workspace_length;
   if (bytes.length < head_length) return 'short';
-  if (bytes.readUInt32LE(4) !== crc32(bytes.subarray(8, head_length))) return 'bad';
   const kind = KINDS[bytes.readUInt8(60)];
   const type = TYPES[bytes.readUInt8(61)];
   const encoding = ENCODINGS[bytes.readUInt8(62)];
@@ -114,7 +116,7 @@ export const decodeRecordHead = (bytes: Buffer): RecordHead | 'short' | 'bad' =>
     attested: bytes.readUInt8(63) === 1,
     decoder: bytes.readUInt16LE(56),
     previous: Buffer.from(bytes.subarray(16, 16 + HASH_LENGTH)),
-    body_crc: bytes.readUInt32LE(12),
+    content_crc: bytes.readUInt32LE(12),
     head_length,
     body_length,
   };

@@ -128,7 +128,7 @@ const readRecord = async ({
   const whole = await bytes.at(offset, head_length + body_length);
   if (whole.length < head_length + body_length) throw fault('body of a record, cut off', true);
   const body = whole.subarray(head_length);
-  if (crc32(body) !== head.body_crc) {
+  if (crc32(whole.subarray(RECORD_HEAD_LENGTH)) !== head.content_crc) {
     throw fault('body of a record', await zerosFrom(bytes, offset, size));
   }
   if (expected !== null && !head.previous.equals(expected)) {
