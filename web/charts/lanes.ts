@@ -28,11 +28,12 @@ export function tokenLanes(tokens: readonly TokenRow[]): TokenLane[] {
         last_used_ms: times.last_used,
         revoked: times.revoked !== null,
         idle_s:
-          times.end === null ? null : Math.max(0, times.end - (times.last_used ?? from ?? 0)) / 1000,
+          times.end === null
+            ? null
+            : Math.max(0, times.end - (times.last_used ?? from ?? 0)) / 1000,
       };
     })
     .sort(
-      (a, b) =>
-        (a.from_ms ?? 0) - (b.from_ms ?? 0) || a.fingerprint.localeCompare(b.fingerprint),
+      (a, b) => (a.from_ms ?? 0) - (b.from_ms ?? 0) || a.fingerprint.localeCompare(b.fingerprint),
     );
 }

@@ -35,9 +35,7 @@ export const toggled = (
   const mine = exclude ? PREFIX + name : name;
   const other = exclude ? name : PREFIX + name;
   const values = listOf(search.get(mine));
-  const next = values.includes(value)
-    ? values.filter((one) => one !== value)
-    : [...values, value];
+  const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
   // A value cannot be asked for and left out at once.
   const rest = listOf(search.get(other)).filter((one) => one !== value);
   return { [mine]: listText(next) || null, [other]: listText(rest) || null };

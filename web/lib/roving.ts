@@ -17,7 +17,8 @@ export function roving(selector: string): Attachment<Element> {
   return (list) => {
     const items = () => [...list.querySelectorAll<HTMLElement | SVGElement>(selector)];
     const move = (event: Event) => {
-      if (!(event instanceof KeyboardEvent) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!(event instanceof KeyboardEvent) || event.ctrlKey || event.metaKey || event.altKey)
+        return;
       const step = STEPS[event.key];
       const target = event.target instanceof Element ? event.target.closest(selector) : null;
       if (step === undefined || target === null) return;

@@ -4,7 +4,7 @@
 export interface Snippet {
   readonly id: string;
   readonly label: string;
-  readonly blocks: readonly { readonly says: string; readonly code: string }[];
+  readonly blocks: readonly { readonly says: string; readonly code?: string }[];
 }
 
 const environment = (origin: string): string => `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
@@ -23,8 +23,7 @@ export const snippets = (origin: string): readonly [Snippet, ...Snippet[]] => [
         code: environment(origin),
       },
       {
-        says: 'Tools that a framework offers its model are what the agent was granted. Where the SDK records them only on demand, ask for it:',
-        code: 'export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
+        says: 'The tools that a framework offers its model are what the agent was granted; the tools that it called are what it used. Where an SDK keeps its offers to itself, tell what the agent holds under Grants.',
       },
     ],
   },
@@ -45,14 +44,23 @@ const sdk = new NodeSDK({
 sdk.start();`,
       },
       {
-        says: 'Switch telemetry on in each call; its function id is the agent’s name:',
+        says: 'AI SDK 7: register once, and name the agent in each call:',
+        code: `// npm i @ai-sdk/otel
+import { OpenTelemetry } from '@ai-sdk/otel';
+import { generateText, registerTelemetry } from 'ai';
+
+registerTelemetry(new OpenTelemetry());
+await generateText({ model, tools, prompt, telemetry: { isEnabled: true, functionId: 'my-agent' } });
+await sdk.shutdown();   // before the process ends`,
+      },
+      {
+        says: 'AI SDK 5 and 6 need no package more:',
         code: `await generateText({
   model,
   tools,
   prompt,
   experimental_telemetry: { isEnabled: true, functionId: 'my-agent' },
-});
-await sdk.shutdown();   // before the process ends`,
+});`,
       },
     ],
   },
@@ -91,23 +99,32 @@ Traceloop.init(app_name="my-agent", api_endpoint="${origin}")`,
         code: `import { start } from '@footprint/collector/start';
 import { authorize, credential, task, tool } from '@footprint/collector';
 
-const telemetry = await start({
+const telemetry = start({
   agent: 'my-agent',
   environment: 'production',
   endpoint: '${origin}',
 });
 
 await task({ agent: 'my-agent', goal: 'refund' }, async () => {
-  const token = credential.issued(secret, {        // only its fingerprint leaves the process
-    type: 'oauth_access_token', scopes: granted, scopes_requested: asked, expires_in: 300,
+  // Only a fingerprint of the secret leaves the process.
+  const token = credential.issued(secret, {
+    type: 'oauth_access_token',
+    scopes: granted,
+    scopes_requested: asked,
+    expires_in: 300,
   });
   const decision = await authorize(
     { permission: 'oauth:orders.read', credential: token },
-    () => policy.check('orders.read'),             // your engine’s answer
+    () => policy.check('orders.read'),   // your engine’s answer
   );
   if (decision.allowed) {
     await tool(
-      { name: 'read_order', permission: 'oauth:orders.read', decision, credential: token },
+      {
+        name: 'read_order',
+        permission: 'oauth:orders.read',
+        decision,
+        credential: token,
+      },
       () => readOrder(7),
     );
   }
@@ -137,7 +154,8 @@ await telemetry.shutdown();`,
       },
       {
         says: 'Or from a file:',
-        code: 'npm run footprint -- grants import json --agent my-agent --environment production grants.json',
+        code: `npm run footprint -- grants import json \\
+  --agent my-agent --environment production grants.json`,
       },
     ],
   },
@@ -157,7 +175,8 @@ service:
       },
       {
         says: 'Langfuse, Datadog or another processor in the process: add a second one to the same provider.',
-        code: `import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+        code: `// SDK 3 has it in @opentelemetry/sdk-trace
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 
 const sdk = new NodeSDK({

@@ -38,7 +38,9 @@ export const ambientTokens = ({ session, tokens }: SessionDetail): Ambient[] => 
 };
 
 /** Denials of a session with why, one for each permission and reason. */
-export const denials = ({ decisions }: SessionDetail): { key: string; row: DecisionRow; words: string; times: number }[] => {
+export const denials = ({
+  decisions,
+}: SessionDetail): { key: string; row: DecisionRow; words: string; times: number }[] => {
   const found = new Map<string, { key: string; row: DecisionRow; words: string; times: number }>();
   for (const row of decisions) {
     if (row.effect !== 'deny') continue;
@@ -61,7 +63,8 @@ const ambientWords = (
   { start, end, idle }: { start: number; end: number; idle: number },
 ): string => {
   const times = tokenTimes(token);
-  const name = token.scopes.length > 0 ? token.scopes.map(plain).join(' ') : (token.type ?? 'token');
+  const name =
+    token.scopes.length > 0 ? token.scopes.map(plain).join(' ') : (token.type ?? 'token');
   const used =
     times.last_used === null
       ? 'never used'
