@@ -1,6 +1,6 @@
 // The demo's agents against the running server: what they were granted, used and refused, and how their tokens lived.
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type {
   AgentRow,
   DecisionRow,
@@ -80,15 +80,10 @@ describe.skipIf(!demo)('an agent with @footprint/collector', () => {
     await runScript('collector/demo/footprint-agent.ts', [], {
       OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
     });
-    await expect
-      .poll(
-        async () => (await server.rows('/api/v1/decisions?agent=desk-assistant')).length,
-        SETTLED,
-      )
-      .toBe(9);
-    await expect
-      .poll(async () => (await server.rows('/api/v1/tokens?agent=desk-assistant')).length, SETTLED)
-      .toBe(5);
+    await vi.waitFor(async () => {
+      expect(await server.rows('/api/v1/decisions?agent=desk-assistant')).toHaveLength(9);
+      expect(await server.rows('/api/v1/tokens?agent=desk-assistant')).toHaveLength(5);
+    }, SETTLED);
   });
 
   it('shows every decision with its rules, and whether its action was executed', async () => {
