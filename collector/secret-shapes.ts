@@ -216,7 +216,7 @@ const BY_SHAPE: readonly SecretShape[] = [
   },
   {
     kind: 'twilio_key',
-    anchors: ['sk'],
+    anchors: [...'0123456789abcdef'].map((digit) => `sk${digit}`),
     pattern: /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g,
   },
   {

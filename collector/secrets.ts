@@ -52,10 +52,19 @@ export const replaceSecrets = (text: string, replacement: (secret: string) => st
   return at === 0 ? text : clean + text.slice(at);
 };
 
-/** Where credentials stand in a text, in order and apart; `shapes` are those whose anchors it holds. */
+/** What a caller knows of a text already. */
+export interface Known {
+  /** The shapes whose anchors it holds. */
+  shapes?: readonly SecretShape[];
+  /** False where it holds neither %XX nor base64 that may be text. */
+  encoded?: boolean;
+  depth?: number;
+}
+
+/** Where credentials stand in a text, in order and apart. */
 export const secretRanges = (
   text: string,
-  { shapes = shapesIn(text), depth = 0 }: { shapes?: readonly SecretShape[]; depth?: number } = {},
+  { shapes = shapesIn(text), encoded = true, depth = 0 }: Known = {},
 ): Range[] => {
   const found: Range[] = [];
   for (const { pattern } of shapes) {
@@ -65,7 +74,9 @@ export const secretRanges = (
       if (!FINGERPRINT.test(text.slice(start, end))) found.push([start, end]);
     }
   }
-  if (depth < ENCODING_DEPTH_MAX) found.push(...inPercent(text, depth), ...inBase64(text, depth));
+  if (encoded && depth < ENCODING_DEPTH_MAX) {
+    found.push(...inPercent(text, depth), ...inBase64(text, depth));
+  }
   return merged(found);
 };
 

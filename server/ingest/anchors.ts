@@ -5,10 +5,11 @@ import { SECRET_SHAPES, type SecretShape } from '../../collector/secrets.ts';
 export interface AnchorScan {
   /**
    * Whether bytes[start..end) hold an anchor, %XX, or base64 that may be text. Where true, `shapes()`
-   * are those whose anchors were met.
+   * are those whose anchors were met, `encoded()` says whether there was %XX or such base64.
    */
   suspicious(bytes: Uint8Array, start: number, end: number): boolean;
   shapes(): readonly SecretShape[];
+  encoded(): boolean;
 }
 
 const PERCENT = 0x25;
@@ -18,24 +19,27 @@ const BASE64_LEAST = 20;
 const BASE64_PROOF_BYTES = 12;
 
 interface Automaton {
-  /** Class of each byte, letter case folded; 0 for bytes in no anchor. */
+  /** Class of each byte, letter case folded; 0 for bytes in no anchor. BREAK is added where it is no base64 digit. */
   classes: Uint8Array;
-  width: number;
-  /** next[state × width + class] is the next state. */
+  /** next[state + class] is the next state; states are multiples of the number of classes. */
   next: Uint16Array;
+  /** States from here on are ends of anchors. */
+  firstHit: number;
   /** Shapes whose anchors end in a state, those of its suffixes included. */
-  shapes: readonly (readonly number[])[];
-  /** 1 where shapes[state] holds any. */
-  hits: Uint8Array;
+  shapesAt: ReadonlyMap<number, readonly number[]>;
 }
 
+/** Marks the class of a byte that ends a run of base64 digits. */
+const BREAK = 128;
+
 export const createAnchorScan = (): AnchorScan => {
-  const { classes, width, next, shapes: shapesAt, hits } = buildAutomaton();
   const digits = base64Digits();
+  const { classes, next, firstHit, shapesAt } = buildAutomaton(digits);
   const seen = new Uint8Array(SECRET_SHAPES.length);
   let met: number[] = [];
+  let encoded = false;
   const note = (state: number): void => {
-    for (const shape of shapesAt[state] ?? []) {
+    for (const shape of shapesAt.get(state) ?? []) {
       if (seen[shape] === 1) continue;
       seen[shape] = 1;
       met.push(shape);
@@ -45,23 +49,26 @@ export const createAnchorScan = (): AnchorScan => {
     suspicious: (bytes, start, end) => {
       for (const shape of met) seen[shape] = 0;
       if (met.length > 0) met = [];
-      let encoded = false;
+      encoded = false;
       let state = 0;
-      let run = 0;
+      let runStart = start;
       for (let i = start; i < end; i++) {
-        const byte = bytes[i] as number;
-        state = next[state * width + (classes[byte] as number)] as number;
-        if (hits[state] === 1) note(state);
-        if ((digits[byte] as number) < 64) run += 1;
-        else {
-          if (byte === PERCENT) encoded = true;
-          if (run >= BASE64_LEAST && !encoded) encoded = mayBeText(bytes, i - run, i, digits);
-          run = 0;
+        const letter = classes[bytes[i] as number] as number;
+        state = next[state + (letter & (BREAK - 1))] as number;
+        if (state >= firstHit) note(state);
+        if (letter < BREAK) continue;
+        if (i - runStart >= BASE64_LEAST && !encoded) {
+          encoded = mayBeText(bytes, runStart, i, digits);
         }
+        if (bytes[i] === PERCENT) encoded = true;
+        runStart = i + 1;
       }
-      if (run >= BASE64_LEAST && !encoded) encoded = mayBeText(bytes, end - run, end, digits);
+      if (end - runStart >= BASE64_LEAST && !encoded) {
+        encoded = mayBeText(bytes, runStart, end, digits);
+      }
       return encoded || met.length > 0;
     },
+    encoded: () => encoded,
     shapes: () => met.map((shape) => SECRET_SHAPES[shape] as SecretShape),
   };
 };
@@ -109,7 +116,35 @@ const base64Digits = (): Uint8Array => {
   return digits;
 };
 
-const buildAutomaton = (): Automaton => {
+/** Anchors as a tree of bytes, one row of next nodes for each node. */
+interface Tree {
+  rows: number[][];
+  shapes: number[][];
+}
+
+const buildTree = (classes: Uint8Array): Tree => {
+  const rows: number[][] = [[]];
+  const shapes: number[][] = [[]];
+  SECRET_SHAPES.forEach(({ anchors }, shape) => {
+    for (const anchor of anchors) {
+      let node = 0;
+      for (const byte of Buffer.from(anchor)) {
+        const row = rows[node] as number[];
+        const letter = classes[byte] as number;
+        if (row[letter] === undefined) {
+          row[letter] = rows.length;
+          rows.push([]);
+          shapes.push([]);
+        }
+        node = row[letter];
+      }
+      shapes[node]?.push(shape);
+    }
+  });
+  return { rows, shapes };
+};
+
+const buildAutomaton = (digits: Uint8Array): Automaton => {
   const classes = new Uint8Array(256);
   let width = 1;
   for (const { anchors } of SECRET_SHAPES) {
@@ -118,39 +153,41 @@ const buildAutomaton = (): Automaton => {
     }
   }
   for (let byte = 0x41; byte <= 0x5a; byte++) classes[byte] = classes[byte + 0x20] as number;
-  const trie: number[][] = [[]];
-  const shapes: number[][] = [[]];
-  SECRET_SHAPES.forEach(({ anchors }, shape) => {
-    for (const anchor of anchors) {
-      let state = 0;
-      for (const byte of Buffer.from(anchor)) {
-        const row = trie[state] as number[];
-        const letter = classes[byte] as number;
-        if (row[letter] === undefined) {
-          row[letter] = trie.length;
-          trie.push([]);
-          shapes.push([]);
-        }
-        state = row[letter];
-      }
-      shapes[state]?.push(shape);
-    }
-  });
-  const next = new Uint16Array(trie.length * width);
-  const fallback = new Uint16Array(trie.length);
+  const { rows, shapes } = buildTree(classes);
+  const steps = rows.map(() => new Uint16Array(width));
+  const fallback = new Uint16Array(rows.length);
   const queue = [0];
-  for (const state of queue) {
+  for (const node of queue) {
     for (let letter = 0; letter < width; letter++) {
-      const child = trie[state]?.[letter];
-      const other =
-        state === 0 ? 0 : (next[(fallback[state] as number) * width + letter] as number);
-      next[state * width + letter] = child ?? other;
+      const child = rows[node]?.[letter];
+      const other = node === 0 ? 0 : (steps[fallback[node] as number]?.[letter] ?? 0);
+      (steps[node] as Uint16Array)[letter] = child ?? other;
       if (child === undefined) continue;
       fallback[child] = other;
       shapes[child]?.push(...(shapes[other] ?? []));
       queue.push(child);
     }
   }
-  const hits = Uint8Array.from(shapes, (at) => (at.length > 0 ? 1 : 0));
-  return { classes, width, next, shapes, hits };
+  const isHit = (node: number): boolean => (shapes[node]?.length ?? 0) > 0;
+  const order = [...rows.keys()].sort((a, b) => Number(isHit(a)) - Number(isHit(b)) || a - b);
+  const stateOf = new Uint16Array(rows.length);
+  order.forEach((node, place) => {
+    stateOf[node] = place * width;
+  });
+  const next = new Uint16Array(rows.length * width);
+  steps.forEach((row, node) => {
+    row.forEach((to, letter) => {
+      next[(stateOf[node] as number) + letter] = stateOf[to] as number;
+    });
+  });
+  for (let byte = 0; byte < 256; byte++) {
+    if (digits[byte] === 64) classes[byte] = (classes[byte] as number) + BREAK;
+  }
+  const hits = order.filter(isHit);
+  return {
+    classes,
+    next,
+    firstHit: stateOf[hits[0] ?? 0] as number,
+    shapesAt: new Map(hits.map((node) => [stateOf[node] as number, shapes[node] ?? []])),
+  };
 };

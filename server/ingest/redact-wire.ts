@@ -2,7 +2,7 @@
 import { type Cursor, readLength, readTag, skipField, WIRE } from '../otlp/cursor.ts';
 import { ANY_VALUE_DEPTH_MAX } from '../otlp/limits.ts';
 import { malformed } from '../otlp/malformed.ts';
-import { type Judge, KEY_SAYS, type KeySays } from './judge.ts';
+import { type Judge, KEY_MASKED, KEY_SAYS, type KeySays } from './judge.ts';
 
 /** What stands in a length-delimited field: a message of the shape given, or one of these. */
 const TEXT = 1;
@@ -98,8 +98,9 @@ const redactAttribute = (walk: Walk, end: number, outer: KeySays, depth: number)
     if (outer === KEY_SAYS.content) redactText(walk, cursor.at, keyEnd, outer);
     else {
       const judged = judge.key(cursor.bytes, cursor.at, keyEnd);
-      if (judged === -1) walk.changed = true;
-      else if (judged !== KEY_SAYS.plain) says = judged;
+      if (judged >= KEY_MASKED) walk.changed = true;
+      const told = judged % KEY_MASKED;
+      if (told !== KEY_SAYS.plain) says = told as KeySays;
     }
     cursor.at = keyEnd;
   }
