@@ -14,5 +14,10 @@ const router = createRouter({
   '*': () => import('./pages/NotFound.svelte'),
 });
 
-export const navigate = router.navigate;
+/** Goes to a path of this dashboard; the address is built elsewhere, so any text is taken. */
+export const navigate = (
+  path: string,
+  options: { search?: string; replace?: boolean; scrollToTop?: false } = {},
+): Promise<unknown> => router.navigate(path as '/', options);
+
 export const route = router.route;

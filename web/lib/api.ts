@@ -43,7 +43,7 @@ export const apiAddress = (route: string, params: Params): string => {
     if (value === null || value === undefined) continue;
     if (path.includes(`{${name}}`)) {
       path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)));
-    } else if (Array.isArray(value)) for (const one of value) search.append(name, one);
+    } else if (typeof value === 'object') for (const one of value) search.append(name, one);
     else search.set(name, String(value));
   }
   const text = search.toString();

@@ -52,15 +52,16 @@ export const gridKeys: Attachment<HTMLTableElement> = (table) => {
     if (link === null || event.ctrlKey || event.metaKey || event.altKey) return;
     const from = placeOf(link);
     const move = MOVES[event.key];
-    let next: HTMLElement | null = null;
-    if (from !== null && move !== undefined) next = nextLink(table, from, move);
-    else if (from !== null && event.key === 'Home')
-      next = nextLink(table, { row: from.row, column: -1 }, [0, 1]);
-    else if (from !== null && event.key === 'End') {
-      const end = table.rows[from.row]?.cells.length ?? 0;
-      next = nextLink(table, { row: from.row, column: end }, [0, -1]);
-    } else return;
+    if (from === null || (move === undefined && event.key !== 'Home' && event.key !== 'End'))
+      return;
     event.preventDefault();
+    const end = table.rows[from.row]?.cells.length ?? 0;
+    const next =
+      move !== undefined
+        ? nextLink(table, from, move)
+        : event.key === 'Home'
+          ? nextLink(table, { row: from.row, column: -1 }, [0, 1])
+          : nextLink(table, { row: from.row, column: end }, [0, -1]);
     if (next !== null) focus(table, next);
   };
   table.addEventListener('keydown', onKey);

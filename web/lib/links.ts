@@ -17,5 +17,5 @@ export const onLinkClick = (event: MouseEvent): void => {
   event.preventDefault();
   event.stopPropagation();
   const url = new URL(link.href.baseVal, location.href);
-  void navigate(url.pathname as '/', { search: url.search });
+  void navigate(url.pathname, { search: url.search });
 };

@@ -34,7 +34,7 @@ class View {
 
   /** Changes parameters of this page's address; `replace` makes no entry in the history. */
   set(changes: Changes, { replace = false }: { replace?: boolean } = {}): void {
-    void navigate(location.pathname as '/', {
+    void navigate(location.pathname, {
       search: changed(this.search, changes),
       replace,
       scrollToTop: false,
