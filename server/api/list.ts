@@ -10,6 +10,7 @@ import {
   closeCursor,
   describeParams,
   LIMIT_DEFAULT,
+  openCursor,
   PARAM_NAMES,
   readParams,
   windowOf,
@@ -60,7 +61,7 @@ export const list = (
       const limit = typeof values.limit === 'number' ? values.limit : LIMIT_DEFAULT;
       // One row more than asked for tells whether there is a next page.
       const rows = await api.store.ask({ ...ask(limit + 1), timeout_ms: QUERY_TIMEOUT_MS });
-      return c.json(toPage(rows, limit));
+      return c.json(toPage(spec.query, rows, limit));
     },
   ];
 };
@@ -87,7 +88,7 @@ export const bindParams = ({
     ...windowOf(values, now),
     ...path,
     now: new Date(now).toISOString(),
-    after: typeof values.cursor === 'string' ? values.cursor : null,
+    after: typeof values.cursor === 'string' ? openCursor(query, values.cursor) : null,
     limit,
     workspace: c.var.workspace,
   };
@@ -128,6 +129,7 @@ export const takesOf = (
 };
 
 const toPage = (
+  query: string,
   rows: readonly Row[],
   limit: number,
 ): { rows: Row[]; next_cursor: string | null; truncated: boolean } => {
@@ -136,7 +138,7 @@ const toPage = (
   const key = kept.at(-1)?.['cursor'];
   return {
     rows: kept.map(withoutCursor),
-    next_cursor: truncated && typeof key === 'string' ? closeCursor(key) : null,
+    next_cursor: truncated && typeof key === 'string' ? closeCursor(query, key) : null,
     truncated,
   };
 };

@@ -1,4 +1,5 @@
 // Query parameters: every name a route takes, how it is read, and what stands in the OpenAPI document of it.
+import { crc32 } from 'node:zlib';
 import { AppError } from '../errors.ts';
 import type { Param } from '../store/store.ts';
 
@@ -6,6 +7,9 @@ import type { Param } from '../store/store.ts';
 const VALUE_LENGTH_MAX = 1000;
 /** A cursor carries the sort key of a row, so it may hold an agent-chosen text of that length. */
 const CURSOR_LENGTH_MAX = 8000;
+const CURSOR_FAULT = 'must be a cursor that this list gave';
+/** Hex digits of a CRC-32. */
+const CHECK_DIGITS = 8;
 /** Values of one repeated filter; the pages offer far fewer. */
 const VALUES_MAX = 100;
 /** Rows of a page where none is asked for, and at most (the limit of the design). */
@@ -22,6 +26,7 @@ const TOKEN_VIEWS = [
   'never_used',
   'revoked',
 ] as const;
+const TOKEN_ORDERS = ['idle_tail', 'issued'] as const;
 const FORMATS = ['json', 'csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -135,16 +140,16 @@ export const PARAMS = {
   open: flag('still open, or not'),
   search: one('text that must occur'),
   bucket: among(BUCKETS, 'width of a bucket of time'),
-  sort: { ...one('column to sort by, with a leading - for descending') },
+  sort: among(TOKEN_ORDERS, 'the order of tokens'),
   since: instant('first instant counted; 90 days before `until` where it is left out'),
   until: instant('first instant not counted; now where it is left out'),
   cursor: {
     text: '`next_cursor` of the page before',
     schema: { type: 'string' },
-    read: (told) => {
-      const value = told.length > CURSOR_LENGTH_MAX ? null : openCursor(told);
-      return value === null ? { fault: 'must be a cursor that this server gave' } : { value };
-    },
+    read: (told) =>
+      told.length > CURSOR_LENGTH_MAX || !/^[A-Za-z0-9_-]+$/.test(told)
+        ? { fault: CURSOR_FAULT }
+        : { value: told },
   },
   limit: {
     text: `rows of a page, at most ${LIMIT_MAX}`,
@@ -212,14 +217,21 @@ export const windowOf = (values: Values, now: number): { since: string; until: s
   return { since, until };
 };
 
-/** A row's key as a text for URLs, so that nobody builds on what stands in it. */
-export const closeCursor = (key: string): string => Buffer.from(key, 'utf8').toString('base64url');
+/** A row's key as a text for URLs, with a check that it is one of this question's. */
+export const closeCursor = (query: string, key: string): string =>
+  Buffer.from(`${checkOf(query, key)}${key}`, 'utf8').toString('base64url');
 
-const openCursor = (cursor: string): string | null => {
-  if (!/^[A-Za-z0-9_-]+$/.test(cursor)) return null;
-  const key = Buffer.from(cursor, 'base64url').toString('utf8');
-  return closeCursor(key) === cursor && !key.includes('\0') ? key : null;
+/** The key in a cursor. Throws AppError `bad_param` where this question never gave it. */
+export const openCursor = (query: string, cursor: string): string => {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const key = text.slice(CHECK_DIGITS);
+  if (text.slice(0, CHECK_DIGITS) === checkOf(query, key)) return key;
+  throw badParam('cursor', CURSOR_FAULT, cursor);
 };
+
+/** No secret: it only keeps a mangled cursor, or one of another list, from being taken for a place. */
+const checkOf = (query: string, key: string): string =>
+  crc32(`${query}\n${key}`).toString(16).padStart(CHECK_DIGITS, '0');
 
 /** The OpenAPI parameter objects of a route. */
 export const describeParams = (takes: readonly ParamName[]) =>

@@ -1,6 +1,12 @@
 // Query parameters: what is read, what is refused and in which words.
 import { describe, expect, it } from 'vitest';
-import { closeCursor, readParams, toInstant, windowOf } from '../../server/api/params.ts';
+import {
+  closeCursor,
+  openCursor,
+  readParams,
+  toInstant,
+  windowOf,
+} from '../../server/api/params.ts';
 import { AppError } from '../../server/errors.ts';
 
 const TAKES = ['agent', 'not_agent', 'environment', 'since', 'until', 'cursor', 'limit'] as const;
@@ -44,14 +50,18 @@ describe('parameters', () => {
     ['agent=%00', 'bad_param: param "agent" must not contain NUL'],
     [`agent=${'x'.repeat(1001)}`, 'bad_param: param "agent" must have at most 1000 characters'],
     [`${'agent=a&'.repeat(101)}`, 'bad_param: param "agent" may occur 100 times'],
-    ['cursor=%2B', 'bad_param: param "cursor" must be a cursor that this server gave'],
+    ['cursor=%2B', 'bad_param: param "cursor" must be a cursor that this list gave'],
   ])('%s is refused', (query, message) => {
     expect(refusal(query).slice(0, message.length)).toBe(message);
   });
 
-  it('read back a cursor that was given', () => {
+  it('open a cursor only for the list that gave it', () => {
     const key = '2026-01-01 00:00:00|ägent';
-    expect(read(`cursor=${closeCursor(key)}`)).toEqual({ cursor: key });
+    const cursor = closeCursor('agents', key);
+    expect(read(`cursor=${cursor}`)).toEqual({ cursor });
+    expect(openCursor('agents', cursor)).toBe(key);
+    expect(() => openCursor('tokens', cursor)).toThrow('must be a cursor that this list gave');
+    expect(() => openCursor('agents', cursor.slice(2))).toThrow(AppError);
   });
 });
 
