@@ -6,6 +6,9 @@ with firsts as (
   select p.trace, p.decision_span, min_by(p.head, (a.started_at, p.head)) as head
   from settling_pairs as p
   inner join settling_acts as a on a.trace = p.trace and a.head = p.head
+  inner join settling_decisions as d on d.trace = p.trace and d.span_id = p.decision_span
+  -- A framework opens the action's span before it asks: one that a refusal ended in an error was never executed.
+  where not a.denied and not (d.blocks and a.failed)
   group by p.trace, p.decision_span
 )
 select

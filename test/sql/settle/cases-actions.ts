@@ -23,7 +23,7 @@ export const ACTION_CASES: readonly Case[] = [
     },
   },
   {
-    why: 'a denied decision and its denied action are one denial and no use',
+    why: 'a denied decision and its denied action are one denial, no use and nothing executed',
     requests: [
       [
         root,
@@ -37,7 +37,7 @@ export const ACTION_CASES: readonly Case[] = [
         used('tool:drop', { uses: 0, denials: 1 }),
         used('tool:send', { uses: 0, denials: 1 }),
       ],
-      [PAIRS]: [{ decision_id: '0000000000000064', effect: 'deny', action: 'a' }],
+      [PAIRS]: [{ decision_id: '0000000000000064', effect: 'deny', action: null }],
       'select actions, decisions, denials from session_parts': [
         { actions: 0, decisions: 1, denials: 2 },
       ],
