@@ -1,0 +1,257 @@
+// What the agent's bands, the matrix and the tables draw from the API's rows.
+import { describe, expect, it } from 'vitest';
+import type { AgentRow, HistoryRow, SurfaceRow } from '../../server/api/contract.ts';
+import { readOrder, sortAgents } from '../../web/lib/agent-sort.ts';
+import { axisLabels, bandInWords, bandOf, mostUses } from '../../web/lib/bands.ts';
+import { bucketOf, changesOf } from '../../web/lib/drift.ts';
+import {
+  AGENTS_MAX,
+  COLUMNS_MAX,
+  cellInWords,
+  matrixOf,
+  splitPermission,
+} from '../../web/lib/matrix.ts';
+import { sharesOf } from '../../web/lib/shares.ts';
+import { progressOf, worstFirst } from '../../web/lib/surface-rows.ts';
+import { SHOWS, readShow } from '../../web/lib/surface-show.ts';
+
+const NO_EVIDENCE = {
+  days: null,
+  days_needed: null,
+  sessions: null,
+  sessions_needed: null,
+  due_at: null,
+};
+
+const surfaceRow = (told: Partial<SurfaceRow>): SurfaceRow => ({
+  agent: 'a',
+  environment: 'default',
+  permission: 'oauth:orders.read',
+  resource_pattern: '*',
+  risk: 'read',
+  risk_source: 'verb',
+  weight: 1,
+  granted: true,
+  granted_at: null,
+  held_since: null,
+  uses: 0,
+  sessions_with_use: 0,
+  sessions_granted: 0,
+  denials: 0,
+  first_used_at: null,
+  last_used_at: null,
+  last_denied_at: null,
+  verdict: 'unused',
+  verdict_reason: '',
+  absence_bound: null,
+  threshold: 0.05,
+  evidence: NO_EVIDENCE,
+  granted_by: [],
+  source_ref: [],
+  ...told,
+});
+
+const window = { since: new Date('2026-11-01T00:00:00Z'), until: new Date('2026-11-11T00:00:00Z') };
+const history = (told: Partial<HistoryRow>): HistoryRow => ({
+  permission: 'p',
+  resource_pattern: '*',
+  held: [],
+  used_days: [],
+  denied_days: [],
+  ...told,
+});
+
+describe('a band', () => {
+  it('cuts what is held to the window, open ends at its end', () => {
+    const row = history({
+      held: [
+        { from: '2026-10-01T00:00:00Z', to: '2026-11-03T00:00:00Z' },
+        { from: '2026-11-06T00:00:00Z', to: null },
+        { from: '2026-09-01T00:00:00Z', to: '2026-09-02T00:00:00Z' },
+      ],
+    });
+    expect(bandOf(row, window, 1).held).toEqual([
+      { x: 0, width: 20 },
+      { x: 50, width: 50 },
+    ]);
+  });
+
+  it('marks days of use by the log of their uses, and refusals in the middle of their day', () => {
+    const row = history({
+      used_days: [
+        { day: '2026-11-02', uses: 1 },
+        { day: '2026-11-05', uses: 100 },
+        { day: '2026-12-01', uses: 5 },
+      ],
+      denied_days: [{ day: '2026-11-10', denials: 2 }],
+    });
+    const band = bandOf(row, window, mostUses([row]));
+    expect(band.used.map(({ x, width, uses }) => ({ x, width, uses }))).toEqual([
+      { x: 10, width: 10, uses: 1 },
+      { x: 40, width: 10, uses: 100 },
+    ]);
+    expect(band.used[0]?.step).toBeLessThan(band.used[1]?.step ?? 0);
+    expect(band.used[1]?.step).toBe(10);
+    expect(band.denied).toEqual([{ x: 95, denials: 2 }]);
+    expect(bandInWords(row, true)).toBe('not held, used 106 times on 3 days, denied 2 times');
+  });
+
+  it('puts adjoining days of a long window in one mark and loses no use', () => {
+    const since = new Date('2025-10-20T00:00:00Z');
+    const days = Array.from({ length: 390 }, (_, index) => ({
+      day: new Date(since.getTime() + (index + 2) * 86_400_000).toISOString().slice(0, 10),
+      uses: 1,
+    }));
+    const band = bandOf(
+      history({ used_days: days }),
+      { since, until: new Date('2026-11-24T00:00:00Z') },
+      1,
+    );
+    expect(band.used.length).toBeLessThanOrEqual(121);
+    expect(band.used.reduce((sum, mark) => sum + mark.uses, 0)).toBe(390);
+  });
+
+  it('has an axis in the unit of the window', () => {
+    expect(axisLabels(window, window.until).map(({ label }) => label)).toEqual([
+      '10 days',
+      '7',
+      '3',
+      'now',
+    ]);
+    expect(axisLabels(window, new Date('2026-12-01'))[3]?.label).toBe('end');
+  });
+});
+
+describe('the matrix', () => {
+  it('splits a permission into its system and action', () => {
+    expect(splitPermission('oauth:calendar.read')).toEqual({ system: 'calendar', action: 'read' });
+    expect(splitPermission('mcp.files:write')).toEqual({ system: 'files', action: 'write' });
+    expect(splitPermission('tool:book')).toEqual({ system: 'tool', action: 'book' });
+    expect(splitPermission('nothing')).toEqual({ system: 'other', action: 'nothing' });
+    expect(splitPermission(':x')).toEqual({ system: 'other', action: ':x' });
+  });
+
+  it('tells the states apart and puts the most waste first', () => {
+    const matrix = matrixOf([
+      surfaceRow({ agent: 'good', uses: 9, verdict: 'used' }),
+      surfaceRow({ agent: 'bad', permission: 'oauth:orders.delete', weight: 10 }),
+      surfaceRow({ agent: 'bad', uses: 2, verdict: 'used_not_granted', granted: false }),
+      surfaceRow({ agent: 'good', permission: 'mcp.x:y', verdict: 'unobservable' }),
+      surfaceRow({ agent: 'bad', permission: 'mcp.x:y', granted: false, denials: 3 }),
+      surfaceRow({ agent: 'good', permission: 'mcp.x:z', verdict: 'too_young' }),
+    ]);
+    expect(matrix.lines.map((line) => line.agent)).toEqual(['bad', 'good']);
+    expect(matrix.columns.map((column) => column.permission)).toEqual([
+      'oauth:orders.delete',
+      'oauth:orders.read',
+      'mcp.x:y',
+      'mcp.x:z',
+    ]);
+    expect(matrix.systems).toEqual([
+      { system: 'orders', span: 2 },
+      { system: 'x', span: 2 },
+    ]);
+    expect(matrix.lines.map((line) => line.cells.map((cell) => cell.state))).toEqual([
+      ['unused', 'used', 'denied', 'none'],
+      ['none', 'used', 'unobservable', 'undetermined'],
+    ]);
+    const [unused, ungranted, denied] = matrix.lines[0]?.cells ?? [];
+    expect([unused, ungranted, denied].map((cell) => cell && cellInWords(cell))).toEqual([
+      'granted, never used',
+      'used 2 times, used without a grant',
+      'denied 3 times, not granted',
+    ]);
+    expect(matrix.grouped).toBe(false);
+  });
+
+  it('groups by system past its width, and shares a row past its height', () => {
+    const rows = Array.from({ length: 50 }, (_, agent) =>
+      Array.from({ length: 70 }, (__, index) =>
+        surfaceRow({ agent: `agent-${agent}`, permission: `oauth:s${index % 7}.a${index}` }),
+      ),
+    ).flat();
+    const matrix = matrixOf(rows);
+    expect(matrix.grouped).toBe(true);
+    expect(matrix.columns).toHaveLength(7);
+    expect(matrix.columns.length).toBeLessThanOrEqual(COLUMNS_MAX);
+    expect(matrix.lines).toHaveLength(AGENTS_MAX);
+    expect(matrix.lines.at(-1)).toMatchObject({ agent: null, others: 11, granted: 770 });
+    expect(matrix.lines[0]?.cells[0]).toMatchObject({ state: 'unused', granted: 10, used: 0 });
+  });
+
+  it('is empty for no rows', () => {
+    expect(matrixOf([])).toEqual({ systems: [], columns: [], lines: [], grouped: false, most: 1 });
+  });
+});
+
+describe('rows and figures', () => {
+  it('the surface begins with what can be taken back, the heaviest first', () => {
+    const rows = worstFirst([
+      surfaceRow({ permission: 'd', verdict: 'used', uses: 9 }),
+      surfaceRow({ permission: 'b', weight: 3 }),
+      surfaceRow({ permission: 'c', verdict: 'too_young', weight: 10 }),
+      surfaceRow({ permission: 'a', weight: 10 }),
+    ]);
+    expect(rows.map((row) => row.permission)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('evidence is as far as the slower of days and sessions', () => {
+    expect(
+      progressOf({ ...NO_EVIDENCE, days: 9, days_needed: 14, sessions: 210, sessions_needed: 299 }),
+    ).toEqual({ share: 9 / 14, words: '9 of 14 days, 210 of 299 sessions' });
+    expect(progressOf(NO_EVIDENCE)).toBeNull();
+    expect(progressOf({ ...NO_EVIDENCE, days: 20, days_needed: 14 })?.share).toBe(1);
+  });
+
+  it('the three parts of what is held add up to it', () => {
+    expect(sharesOf({ granted: 31, unused: 25, unused_proven: 20 })).toEqual({
+      used: 6,
+      unused: 20,
+      undetermined: 5,
+    });
+    expect(sharesOf({ granted: 0, unused: 0, unused_proven: 0 })).toEqual({
+      used: 0,
+      unused: 0,
+      undetermined: 0,
+    });
+  });
+
+  it('the cards of the overview show the rows that they count', () => {
+    const now = new Date('2026-11-22T00:00:00Z');
+    const fresh = surfaceRow({ held_since: '2026-11-20T00:00:00Z', verdict: 'too_young' });
+    const ids = (row: SurfaceRow) =>
+      SHOWS.filter((show) => show.fits(row, now)).map(({ id }) => id);
+    expect(ids(fresh)).toEqual(['all', 'new', 'blind']);
+    expect(ids(surfaceRow({ held_since: '2026-01-01T00:00:00Z' }))).toEqual(['all', 'unused']);
+    expect(ids(surfaceRow({ granted: false }))).toEqual(['all']);
+    expect(readShow('nonsense').id).toBe('all');
+  });
+
+  it('drift shows the steps of both lines, newest first', () => {
+    const rows = [
+      { bucket_at: '2026-11-01T00:00:00Z', granted: 1, used: 1 },
+      { bucket_at: '2026-11-02T00:00:00Z', granted: 3, used: 1 },
+      { bucket_at: '2026-11-03T00:00:00Z', granted: 3, used: 1 },
+      { bucket_at: '2026-11-04T00:00:00Z', granted: 2, used: 2 },
+    ];
+    expect(changesOf(rows)).toEqual([
+      { at: '2026-11-04T00:00:00Z', granted: -1, used: 1 },
+      { at: '2026-11-02T00:00:00Z', granted: 2, used: 0 },
+    ]);
+    expect(bucketOf(window)).toBe('day');
+    expect(bucketOf({ since: new Date(0), until: new Date(3_600_000) })).toBe('hour');
+    expect(bucketOf({ since: new Date(0), until: new Date(400 * 86_400_000) })).toBe('week');
+  });
+
+  it('agents are sorted as the address says, those with unknown grants after the others', () => {
+    const agent = (name: string, weight: number, known = true): AgentRow =>
+      ({ agent: name, environment: 'e', unused_weight: weight, grants_known: known }) as AgentRow;
+    const rows = [agent('b', 1), agent('unknown', 99, false), agent('c', 7), agent('a', 1)];
+    const names = (sort: string | null) =>
+      sortAgents(rows, readOrder(sort)).map((row) => row.agent);
+    expect(names(null)).toEqual(['c', 'a', 'b', 'unknown']);
+    expect(names('agent')).toEqual(['a', 'b', 'c', 'unknown']);
+    expect(names('-agent')).toEqual(['unknown', 'c', 'b', 'a']);
+    expect(readOrder('-constructor')).toEqual(readOrder(null));
+  });
+});
