@@ -12,8 +12,8 @@ import {
   prepareLoad,
   settled,
   startObvious,
-  startServer,
 } from './process.ts';
+import { startServer } from '../e2e/server.ts';
 
 /** Spans a request, as the batch processor of the JavaScript SDK sends. */
 const REQUEST_SPANS = 512;
@@ -52,7 +52,7 @@ export const benchIngest = async ({
     say('decoding');
     const decoded = decodeOnly();
     say(`preparing ${requests} requests of ${REQUEST_SPANS} spans`);
-    const server = await startServer(join(folder, 'data'));
+    const server = await startServer({ data: join(folder, 'data') });
     const traces = `${server.url}/v1/traces`;
     const full = await prepareLoad({ ...base, url: traces, bodies: requests, rate: 0, serial: 1 });
     const cpu = cpuSeconds(server.pid);

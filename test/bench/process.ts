@@ -1,5 +1,5 @@
 // Starts and measures the processes of a benchmark, each ended by its id.
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,6 @@ import type { LoadOrder, LoadResult } from './load.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Clock ticks a second in /proc on Linux, the same on every platform Node runs on. */
 const TICKS = 100;
-/** A server that has not said its address by then will not. */
-const START_MS = 60_000;
 /** Settling is quick once spans stop coming; longer than this it hangs. */
 const SETTLED_MS = 120_000;
 
@@ -24,31 +22,6 @@ const ended = (child: ChildProcess) =>
     if (child.exitCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
-
-/** The real server on a free port, its data in `folder`. */
-export const startServer = async (folder: string): Promise<Running> => {
-  const args = ['server/cli.ts', 'serve', '--port', '0', '--data', folder];
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said: string[] = [];
-  const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no address: ${said.join('')}`)), START_MS);
-    const read = (chunk: Buffer) => {
-      said.push(chunk.toString());
-      const match = /http:\/\/127\.0\.0\.1:\d+/.exec(said.join(''));
-      if (match === null) return;
-      clearTimeout(late);
-      resolve(match[0]);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', () => reject(new Error(`the server ended: ${said.join('')}`)));
-  });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended(child);
-  };
-  return { url, pid: child.pid ?? 0, stop };
-};
 
 /** The obvious build on a free port, its database at `file`. */
 export const startObvious = async (file: string): Promise<Running> => {

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { peakRssMib, prepareLoad, settled, startServer } from './process.ts';
+import { peakRssMib, prepareLoad, settled } from './process.ts';
+import { startServer } from '../e2e/server.ts';
 
 const SIZES = [1_000_000, 10_000_000];
 const REQUEST_SPANS = 512;
@@ -98,7 +99,7 @@ const time = async (base: string, { name, scope, path }: Question) => {
 const measure = async (spans: number, say: (text: string) => void): Promise<object> => {
   const folder = mkdtempSync(join(tmpdir(), 'footprint-bench-'));
   try {
-    const server = await startServer(join(folder, 'data'));
+    const server = await startServer({ data: join(folder, 'data') });
     await fill(server.url, spans, say);
     const { rows } = await ask(`${server.url}/api/v1/sessions?limit=1`);
     const { agent = '', session = '', trace_id = '' } = rows[0] ?? {};

@@ -18,6 +18,8 @@ export interface RunningServer {
   pid: number;
   /** The body of an answer to GET `path`, which starts with /api/v1. Throws where the answer is no success. */
   get: <T>(path: string) => Promise<T>;
+  /** All that it wrote to standard output and error so far. */
+  said: () => string;
   /** All rows of a list, page by page. */
   rows: <T>(path: string) => Promise<T[]>;
   /** Ends the process with this signal and waits for its end. */
@@ -83,6 +85,9 @@ export const startServer = async ({ data }: { data?: string } = {}): Promise<Run
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'footprint-e2e-')));
   const args = [join(ROOT, 'server/cli.ts'), 'serve', '--port', '0', '--data', folder];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const url = await addressOf(child).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;
@@ -97,6 +102,7 @@ export const startServer = async ({ data }: { data?: string } = {}): Promise<Run
     url,
     data: folder,
     pid: child.pid ?? 0,
+    said: () => said,
     get: async <T>(path: string) => (await getJson(url + path)) as T,
     rows: async <T>(path: string) => (await everyRow(url + path)) as T[],
     stop,

@@ -1,0 +1,96 @@
+// 500 planted secrets through the running server: none may come out anywhere.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { plantedRequests } from './planted.ts';
+import type { RunningServer } from './server.ts';
+import { startServer } from './server.ts';
+
+const PLANTED = 500;
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesOf(path) : [path];
+  });
+
+/** Everything that starts like a compressed stream, as it reads when opened. */
+const opened = (bytes: Buffer): Buffer[] => {
+  const found: Buffer[] = [];
+  for (const [magic, open] of [
+    [ZSTD_MAGIC, zstdDecompressSync],
+    [GZIP_MAGIC, gunzipSync],
+  ] as const)
+    for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
+      try {
+        found.push(open(bytes.subarray(at)));
+      } catch {
+        // Not the start of a stream, or one with another record behind it: cut at the next start.
+        const next = bytes.indexOf(magic, at + 1);
+        for (let end = next > 0 ? next : bytes.length; end > at + 10; end -= 1)
+          try {
+            found.push(open(bytes.subarray(at, end)));
+            break;
+          } catch {
+            if (end < (next > 0 ? next : bytes.length) - 512) break;
+          }
+      }
+    }
+  return found;
+};
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.remove());
+
+it('lets no planted secret into a file, a log, an answer or an export', async () => {
+  const { requests, needles } = plantedRequests(PLANTED);
+  expect(needles.length).toBeGreaterThanOrEqual(PLANTED);
+  let spans = 0;
+  const answers: string[] = [];
+  for (const { type, body, count } of requests)
+    for (const gzip of [false, true]) {
+      const headers = { 'content-type': type, ...(gzip ? { 'content-encoding': 'gzip' } : {}) };
+      const sent = await fetch(`${server.url}/v1/traces`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(gzip ? gzipSync(body) : body),
+      });
+      expect(sent.status).toBe(200);
+      answers.push(await sent.text());
+      spans += gzip ? 0 : count;
+    }
+  await expect
+    .poll(async () => (await server.get<{ spans: number }>('/api/v1/health/telemetry')).spans, {
+      timeout: 30_000,
+    })
+    .toBe(spans);
+  const sessions = await server.rows<{ session: string; trace_id: string }>('/api/v1/sessions');
+  expect(sessions.length).toBeGreaterThan(0);
+  const paths = [
+    ...['agents', 'surface', 'tokens', 'decisions', 'sessions', 'overview', 'decisions/facets'],
+    ...['agents?format=csv', 'tokens?format=jsonl', 'decisions?format=csv', 'sessions?format=csv'],
+    ...sessions.map(({ trace_id }) => `traces/${trace_id}`),
+  ];
+  for (const path of paths)
+    answers.push(await (await fetch(`${server.url}/api/v1/${path}`)).text());
+  await server.stop();
+  const kept = [
+    ...filesOf(server.data).flatMap((file) => {
+      const bytes = readFileSync(file);
+      return [bytes, ...opened(bytes)];
+    }),
+    ...answers.map((answer) => Buffer.from(answer)),
+    Buffer.from(server.said()),
+  ];
+  // What was sent beside the secrets must be found, in the journal's compressed records too.
+  const readable = kept.filter((bytes) => bytes.includes('gen_ai.operation.name'));
+  expect(readable.length).toBeGreaterThanOrEqual(PLANTED / 25);
+  const leaked = needles.filter((needle) => kept.some((bytes) => bytes.includes(needle)));
+  expect(leaked).toEqual([]);
+});
