@@ -1,5 +1,6 @@
 -- question: Which spans are settled in this round?
 -- grain: one row per trace of the round (settling_traces), one per span of those (settling_spans)
+-- part: the trace's share in one session; the trace's own number until a trace proves to have several
 -- A trace gets a small whole number for the round, since numbers join and group several times faster than ids.
 
 create or replace temp table settling_traces as
@@ -16,6 +17,7 @@ set variable settling_to = (select max(last_started_at) from settling);
 
 create or replace temp table settling_spans as
 select
+  t.trace as part,
   t.trace,
   s.span_id,
   s.parent_span_id,

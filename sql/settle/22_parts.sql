@@ -1,5 +1,6 @@
 -- question: Which parts of sessions does a trace hold, and whose is each span?
--- grain: one row per trace, environment, agent and session told (settling_parts), one per span (settling_placed)
+-- grain: one row per trace, environment, agent and session told (settling_parts), one per span of a mixed
+-- trace (settling_places), one per trace that says nothing of agents (settling_quiet)
 
 create or replace temp table settling_parts as
 with wholes as (
@@ -30,8 +31,16 @@ inner join settling_parts as p
   and p.agent = m.agent
   and p.session is not distinct from m.session;
 
-create or replace temp table settling_placed as
-select coalesce(m.part, t.trace) as part, s.*
+update settling_spans
+set part = p.part
+from settling_places as p
+where p.trace = settling_spans.trace and p.span_id = settling_spans.span_id;
+
+-- Traces that say nothing of any agent leave the round here.
+create or replace temp table settling_quiet as
+select s.trace, min(s.started_at) as started_at, max(s.started_at) as last_span_at
 from settling_spans as s
-inner join settling_told as t on t.trace = s.trace
-left join settling_places as m on m.trace = s.trace and m.span_id = s.span_id;
+anti join settling_told as told on told.trace = s.trace
+group by s.trace;
+
+delete from settling_spans where trace in (select trace from settling_quiet);

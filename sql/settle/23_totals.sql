@@ -24,5 +24,5 @@ select
   bool_or(sampled) as sampled,
   bool_and(attested) as attested,
   max(received_at) as received_at
-from settling_placed
+from settling_spans
 group by part;

@@ -2,25 +2,31 @@
 -- grain: one row per action span, with the outermost span of the same action as its head
 -- A tool's span, the MCP client's and server's below it and our own around or inside are one use.
 
-create or replace temp table settling_actions as
-with recursive climbs as (
-  -- From each action up through spans that are neither action nor agent, at most 8 of them.
-  select a.trace, a.span_id, a.parent_span_id as above, 0 as steps
-  from settling_placed as a
-  where a.fact = 'action' and a.parent_span_id is not null
-  union all
-  select c.trace, c.span_id, p.parent_span_id, c.steps + 1
-  from climbs as c
-  inner join settling_placed as p on p.trace = c.trace and p.span_id = c.above
-  where p.fact not in ('action', 'agent') and p.parent_span_id is not null and c.steps < 8
+-- The next action above each action, through at most 8 spans that are neither action nor agent.
+create or replace temp table settling_nested as
+with recursive parents as (
+  select a.trace, a.span_id, p.span_id as above, p.parent_span_id as next, p.fact
+  from settling_spans as p
+  inner join settling_spans as a on a.trace = p.trace and a.parent_span_id = p.span_id
+  where a.fact = 'action' and p.fact <> 'agent'
 ),
-folds as (
-  select c.trace, c.span_id, p.span_id as outer_span_id
+climbs as (
+  select *, 1 as steps from parents
+  union all
+  select c.trace, c.span_id, p.span_id, p.parent_span_id, p.fact, c.steps + 1
   from climbs as c
-  inner join settling_placed as p on p.trace = c.trace and p.span_id = c.above
-  inner join settling_placed as a on a.trace = c.trace and a.span_id = c.span_id
-  where p.fact = 'action'
-    and p.part = a.part
+  inner join settling_spans as p on p.trace = c.trace and p.span_id = c.next
+  where c.fact <> 'action' and p.fact <> 'agent' and c.steps < 8
+)
+select trace, span_id, above from climbs where fact = 'action';
+
+create or replace temp table settling_heads as
+with recursive folds as (
+  select n.trace, n.span_id, n.above
+  from settling_nested as n
+  inner join settling_spans as a on a.trace = n.trace and a.span_id = n.span_id
+  inner join settling_spans as p on p.trace = n.trace and p.span_id = n.above
+  where p.part = a.part
     and (
       a.tool = p.tool
       or a.tool_call_id = p.tool_call_id
@@ -30,17 +36,24 @@ folds as (
     )
 ),
 heads as (
-  select f.trace, f.span_id, f.outer_span_id as head, 1 as depth
+  select f.trace, f.span_id, f.above as head, 1 as depth
   from folds as f
-  left join folds as further on further.trace = f.trace and further.span_id = f.outer_span_id
-  where further.span_id is null
+  anti join folds as further on further.trace = f.trace and further.span_id = f.above
   union all
   select f.trace, f.span_id, h.head, h.depth + 1
   from heads as h
-  inner join folds as f on f.trace = h.trace and f.outer_span_id = h.span_id
+  inner join folds as f on f.trace = h.trace and f.above = h.span_id
   where h.depth < 8
 )
-select coalesce(h.head, a.span_id) as head, coalesce(h.depth, 0) as depth, a.*
-from settling_placed as a
-left join heads as h on h.trace = a.trace and h.span_id = a.span_id
+select * from heads;
+
+create or replace temp table settling_actions as
+select
+  coalesce(h.head, a.span_id) as head,
+  coalesce(h.depth, 0) as depth,
+  a.part, a.trace, a.span_id, a.parent_span_id, a.started_at, a.ended_at, a.status_code,
+  a.error_type, a.permission, a.tool, a.tool_call_id, a.required_scopes, a.resource_type,
+  a.resource_id, a.denied, a.decision_id, a.fingerprint, a.attested
+from settling_spans as a
+left join settling_heads as h on h.trace = a.trace and h.span_id = a.span_id
 where a.fact = 'action';

@@ -17,6 +17,7 @@ select
   min(resource_type) as resource_type,
   min(resource_id) as resource_id,
   min(permission) as permission,
-  count(*) > 1 or bool_or(permission is distinct from 'tool:' || tool) as odd
+  coalesce(min(permission) <> max(permission), false)
+    or bool_or(permission is distinct from 'tool:' || tool) as odd
 from settling_actions
 group by trace, head;

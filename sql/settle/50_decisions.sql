@@ -7,7 +7,7 @@ select
   p.part, p.trace, p.span_id, p.parent_span_id, p.started_at, p.ended_at, p.permission,
   p.tool_call_id, p.required_scopes, p.resource_type, p.resource_id, p.fingerprint, p.user_id,
   d.* exclude (workspace, trace_id, span_id, started_at)
-from settling_placed as p
+from settling_spans as p
 inner join settling_traces as t on t.trace = p.trace
 inner join decision_spans as d
   on d.workspace = t.workspace and d.trace_id = t.trace_id and d.span_id = p.span_id
@@ -32,7 +32,7 @@ by_permission as (
     w.trace, w.span_id as asked, w.trace_id, p.span_id, p.started_at,
     abs(epoch_us(p.started_at) - epoch_us(w.ended_at)) as distance
   from waiting as w
-  inner join settling_placed as p
+  inner join settling_spans as p
     on p.trace = w.trace and p.permission = w.permission
     and p.fact = 'approval' and p.decision_id is null
   left join by_id as found on found.trace = w.trace and found.asked = w.span_id

@@ -3,7 +3,7 @@
 
 insert into settle_next
 select distinct d.workspace, d.trace_id
-from settling_placed as p
+from settling_spans as p
 inner join settling_traces as t on t.trace = p.trace
 inner join decisions as d on d.workspace = t.workspace and d.decision_id = p.decision_id
 left join settling_traces as now on now.workspace = d.workspace and now.trace_id = d.trace_id

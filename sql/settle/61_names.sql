@@ -25,7 +25,7 @@ members as (
 ),
 lists as (
   select distinct trace, surface_hash
-  from settling_placed
+  from settling_spans
   where surface_hash is not null and fact <> 'surface'
     and trace in (select trace from odd_acts)
 ),
@@ -45,16 +45,21 @@ told as (
   from paired as p
   inner join odd_acts as o on o.trace = p.trace and o.head = p.head
 ),
+aliases as (
+  select distinct t.trace, t.head, t.permission
+  from told as t
+  inner join offered as o on o.trace = t.trace and o.head = t.head
+  where (t.permission like 'mcp.%' or t.permission like 'tool:%')
+    and ends_with(o.tool, split_part(t.permission, ':', -1))
+),
 chosen as (
   select trace, head, 'tool:' || tool as permission from offered
   union
   select t.trace, t.head, t.permission
   from told as t
-  left join offered as o
-    on o.trace = t.trace and o.head = t.head
-    and (t.permission like 'mcp.%' or t.permission like 'tool:%')
-  where t.permission is not null
-    and (o.tool is null or not ends_with(o.tool, split_part(t.permission, ':', -1)))
+  left join aliases as a
+    on a.trace = t.trace and a.head = t.head and a.permission = t.permission
+  where t.permission is not null and a.head is null
 )
 select trace, head, permission from chosen
 union all

@@ -5,7 +5,7 @@
 create or replace temp table settling_above as
 with recursive edges as (
   select s.trace, n.environment, n.agent, s.agent_parent as above
-  from settling_placed as s
+  from settling_spans as s
   inner join settling_named as n on n.part = s.part
   where s.agent_parent is not null
   union

@@ -36,9 +36,6 @@ left join acted on acted.part = n.part
 left join decided on decided.part = n.part;
 
 insert into quiet_traces
-select t.workspace, t.trace_id, min(s.started_at), max(s.started_at)
-from settling_spans as s
-inner join settling_traces as t on t.trace = s.trace
-left join settling_told as told on told.trace = s.trace
-where told.trace is null
-group by t.workspace, t.trace_id;
+select t.workspace, t.trace_id, q.started_at, q.last_span_at
+from settling_quiet as q
+inner join settling_traces as t on t.trace = q.trace;

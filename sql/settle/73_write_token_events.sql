@@ -3,7 +3,7 @@
 
 create or replace temp table settling_credentials as
 select p.part, p.trace, c.*
-from settling_placed as p
+from settling_spans as p
 inner join settling_traces as t on t.trace = p.trace
 inner join credential_spans as c
   on c.workspace = t.workspace and c.trace_id = t.trace_id and c.span_id = p.span_id
@@ -20,12 +20,12 @@ with paid as (
   group by a.part, a.fingerprint, a.trace, a.head
   union all
   select part, fingerprint, trace, span_id, started_at
-  from settling_placed
+  from settling_spans
   where fingerprint is not null and fact = 'other'
 ),
 used as (
   select
-    part, fingerprint, count(*) as uses, min(used_at) as first_used_at, max(used_at) as last_used_at
+    part, fingerprint, 'used' as event, count(*) as uses, min(used_at) as first_used_at, max(used_at) as last_used_at
   from paid
   group by part, fingerprint
 ),
@@ -60,4 +60,4 @@ inner join settling_named as n on n.part = e.part
 left join told
   on told.part = e.part and told.fingerprint = e.fingerprint and told.event = e.event
 left join used
-  on e.event = 'used' and used.part = e.part and used.fingerprint = e.fingerprint;
+  on used.part = e.part and used.fingerprint = e.fingerprint and used.event = e.event;

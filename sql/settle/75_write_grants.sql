@@ -5,7 +5,7 @@ create or replace temp table settling_surfaces as
 select
   p.part, p.trace, p.span_id, s.started_at, s.kind, s.source,
   coalesce(s.source_ref, '') as source_ref, s.surface_hash, s.part as piece, s.parts as pieces
-from settling_placed as p
+from settling_spans as p
 inner join settling_traces as t on t.trace = p.trace
 inner join surface_spans as s
   on s.workspace = t.workspace and s.trace_id = t.trace_id and s.span_id = p.span_id
