@@ -51,7 +51,11 @@ export function layoutSpans(spans: readonly SpanRow[]): WaterfallRow[] {
   for (const span of sorted) {
     const parent = parentKey(span);
     if (parent === null || parent === spanKey(span) || !started.has(parent)) roots.push(span);
-    else children.get(parent)?.push(span) ?? children.set(parent, [span]);
+    else {
+      const siblings = children.get(parent);
+      if (siblings === undefined) children.set(parent, [span]);
+      else siblings.push(span);
+    }
   }
   const rows: WaterfallRow[] = [];
   const seen = new Set<string>();
