@@ -16,6 +16,7 @@ const FOLDERS = {
 };
 /** Type stripping and zstd are in this Node without a flag. */
 const NODE_NEEDED = 24;
+/** Named in web/dist too, for the sources that it was built from. */
 const MARKER = '.footprint.json';
 
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -60,9 +61,7 @@ const markerOf = (folder) => join(folder, 'node_modules', MARKER);
 const install = (folder, mode) => {
   const lock = join(folder, 'package-lock.json');
   if (!existsSync(lock)) return;
-  const manifests = ['package.json', 'collector/package.json', 'server/package.json'];
-  const files = [lock, ...manifests.map((name) => join(folder, name))].filter(existsSync);
-  const hash = sha256(...files.map((file) => readFileSync(file)));
+  const hash = sha256(readFileSync(lock));
   const marker = readMarker(markerOf(folder));
   const whole = marker.whole === true || mode === 'start';
   if (marker.hash === hash && whole) return;
