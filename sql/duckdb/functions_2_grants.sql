@@ -35,11 +35,32 @@ create or replace macro islands_of(ws, env, wanted, as_of) as table
     from grants_until(ws, env, wanted, as_of)
     group by all
   ),
+  -- First by surface, of which an agent has few, so that the permissions of each day need no sorting.
+  apart as (
+    select *, granted_at > max(ended_at) over (
+        partition by environment, agent, kind, source, surface_hash
+        order by granted_at, ended_at rows between unbounded preceding and 1 preceding)
+        + interval 14 days as apart
+    from days
+  ),
+  runs as (
+    select *, count(*) filter (where apart) over (
+        partition by environment, agent, kind, source, surface_hash
+        order by granted_at, ended_at rows unbounded preceding) as run
+    from apart
+  ),
+  merged as (
+    select environment, agent, kind, source, surface_hash, min(granted_at) as granted_at,
+      max(last_granted_at) as last_granted_at, max(ended_at) as ended_at,
+      max_by(source_ref, granted_at) as source_ref
+    from runs
+    group by environment, agent, kind, source, surface_hash, run
+  ),
   held as (
-    select d.environment, d.agent, s.permission, s.resource_pattern, d.kind, d.source, d.source_ref,
-      d.granted_at, d.last_granted_at, d.ended_at
-    from days d
-    join surfaces s on s.workspace = ws and s.surface_hash = d.surface_hash
+    select m.environment, m.agent, s.permission, s.resource_pattern, m.kind, m.source, m.source_ref,
+      m.granted_at, m.last_granted_at, m.ended_at
+    from merged m
+    join surfaces s on s.workspace = ws and s.surface_hash = m.surface_hash
   ),
   starts as (
     select *, granted_at > max(ended_at) over (

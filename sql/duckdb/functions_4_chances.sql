@@ -39,27 +39,55 @@ create or replace macro opportunities_of(ws, env, wanted, first_at, as_of) as ta
 
 -- grain: one row per agent, permission and resource pattern ever held; the window's sessions that held it
 create or replace macro chances_of(ws, env, wanted, first_at, as_of) as table
-  with offered as (
-    select distinct g.environment, g.agent, g.session, s.permission, s.resource_pattern
-    from grants g
-    join surfaces s on s.workspace = ws and s.surface_hash = g.surface_hash
-    where g.workspace = ws and (env is null or g.environment = env) and listed(wanted, g.agent)
-      and g.kind = 'tool_list' and g.granted_at < as_of
-      and coalesce(g.ended_at, as_of) >= first_at
+  with sessions as materialized (
+    select * from opportunities_of(ws, env, wanted, first_at, as_of)
+  ),
+  offered as (
+    select environment, agent, session, case when min(surface_hash) = max(surface_hash)
+        then [min(surface_hash)] else list_sort(list(distinct surface_hash)) end as hashes
+    from grants
+    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+      and kind = 'tool_list' and granted_at < as_of and coalesce(ended_at, as_of) >= first_at
+    group by environment, agent, session
+  ),
+  -- Sessions that were offered the same lists count together.
+  alike as (
+    select environment, agent, hashes, count(*) as sessions, sum(share) as share
+    from sessions
+    join offered using (environment, agent, session)
+    group by environment, agent, hashes
+  ),
+  in_lists as (
+    select distinct a.environment, a.agent, a.hashes, s.permission, s.resource_pattern, a.sessions,
+      a.share
+    from (select *, unnest(hashes) as surface_hash from alike) a
+    join surfaces s on s.workspace = ws and s.surface_hash = a.surface_hash
+  ),
+  in_intervals as materialized (
+    select environment, agent, permission, resource_pattern, held_since, ended_at
+    from islands_of(ws, env, wanted, as_of) where by_interval
+  ),
+  intervals as (
+    select distinct environment, agent, held_since, ended_at from in_intervals
+  ),
+  met as (
+    select i.environment, i.agent, i.held_since, i.ended_at, count(*) as sessions,
+      sum(c.share) as share
+    from intervals i
+    join sessions c on c.environment = i.environment and c.agent = i.agent
+      and c.acted_at > i.held_since and c.started_at < i.ended_at
+    group by i.environment, i.agent, i.held_since, i.ended_at
   ),
   chances as (
-    select o.environment, o.agent, o.permission, o.resource_pattern, o.session, c.share
-    from offered o
-    join opportunities_of(ws, env, wanted, first_at, as_of) c using (environment, agent, session)
-    union
-    select i.environment, i.agent, i.permission, i.resource_pattern, c.session, c.share
-    from islands_of(ws, env, wanted, as_of) i
-    join opportunities_of(ws, env, wanted, first_at, as_of) c
-      on c.environment = i.environment and c.agent = i.agent
-      and c.acted_at > i.held_since and c.started_at < i.ended_at
-    where i.by_interval
+    select l.environment, l.agent, l.permission, l.resource_pattern, l.sessions, l.share
+    from in_lists l
+    anti join in_intervals using (environment, agent, permission, resource_pattern)
+    union all
+    select i.environment, i.agent, i.permission, i.resource_pattern, m.sessions, m.share
+    from in_intervals i
+    join met m using (environment, agent, held_since, ended_at)
   )
-  select environment, agent, permission, resource_pattern, count(*) as sessions_granted,
+  select environment, agent, permission, resource_pattern, sum(sessions)::bigint as sessions_granted,
     floor(sum(share) + 1e-9) as n
   from chances group by all;
 

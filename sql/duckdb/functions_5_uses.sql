@@ -1,68 +1,84 @@
 -- Uses and denials, laid beside the grants that cover them.
 
--- grain: one row per part of a use or denial of the last 400 days, marked whether in the window
+-- grain: one row per agent and pattern of permissions that is granted on some resources only
+create or replace macro narrow_of(ws, env, wanted) as table
+  select distinct g.environment, g.agent, s.permission
+  from (select distinct environment, agent, surface_hash from grants
+    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)) g
+  join surfaces s on s.workspace = ws and s.surface_hash = g.surface_hash
+  where s.resource_pattern <> '*';
+
+-- grain: one row per part of a use or denial of the last 400 days, marked whether in the window;
+-- its resource is kept only where a grant asks for it
 create or replace macro uses_of(ws, env, wanted, first_at, as_of) as table
-  select environment, agent, session, permission, resource_type, resource_id, uses, denials,
-    first_used_at, last_used_at, last_denied_at, attested,
-    uses > 0 and last_used_at >= first_at and first_used_at < as_of as used_in_window,
-    denials > 0 and last_denied_at >= first_at and first_denied_at < as_of as denied_in_window
-  from permission_uses
-  where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-    and (first_used_at < as_of or first_denied_at < as_of)
-    and greatest(last_used_at, last_denied_at) >= as_of - interval 400 days;
+  with narrow as (
+    select distinct u.environment, u.agent, u.permission
+    from (select distinct environment, agent, permission from permission_uses
+      where workspace = ws and (env is null or environment = env) and listed(wanted, agent)) u
+    join narrow_of(ws, env, wanted) n on n.environment = u.environment and n.agent = u.agent
+      and covers(n.permission, u.permission)
+  )
+  select u.rowid as id, u.environment, u.agent, hash(u.session) as session, u.permission,
+    case when n.permission is null then '' else u.resource_type end as resource_type,
+    case when n.permission is null then '' else u.resource_id end as resource_id,
+    u.uses, u.denials, u.first_used_at, u.last_used_at, u.last_denied_at, u.attested,
+    u.uses > 0 and u.last_used_at >= first_at and u.first_used_at < as_of as used_in_window,
+    u.denials > 0 and u.last_denied_at >= first_at and u.first_denied_at < as_of as denied_in_window
+  from permission_uses u
+  left join narrow n using (environment, agent, permission)
+  where u.workspace = ws and (env is null or u.environment = env) and listed(wanted, u.agent)
+    and (u.first_used_at < as_of or u.first_denied_at < as_of)
+    and greatest(u.last_used_at, u.last_denied_at) >= as_of - interval 400 days;
 
 -- grain: one row per agent, permission and resource pattern ever held, and a row with the pattern null
 -- for each permission used or refused outside of every grant
 create or replace macro use_of(ws, env, wanted, first_at, as_of) as table
-  with told as (
+  with told as materialized (
     select * from uses_of(ws, env, wanted, first_at, as_of)
   ),
-  islands as (
-    select * from islands_of(ws, env, wanted, as_of)
-  ),
   keys as (
-    select distinct environment, agent, permission, resource_pattern from islands
+    select environment, agent, permission, resource_pattern,
+      list({a: held_since - interval 5 minutes, b: ended_at + interval 5 minutes}) as spells
+    from islands_of(ws, env, wanted, as_of)
+    group by environment, agent, permission, resource_pattern
   ),
-  objects as (
-    select distinct environment, agent, permission, resource_type, resource_id from told
-  ),
-  covering as (
-    select o.*, k.permission as held_permission, k.resource_pattern
-    from objects o
+  covering as materialized (
+    select o.*, k.permission as held_permission, k.resource_pattern, k.spells
+    from (select distinct environment, agent, permission, resource_type, resource_id from told) o
     join keys k on k.environment = o.environment and k.agent = o.agent
       and covers(k.permission, o.permission)
       and covers_resource(k.resource_pattern, o.resource_type, o.resource_id)
   ),
   granted as (
-    select t.* exclude (permission), t.permission as used_permission,
-      c.held_permission as permission, c.resource_pattern
+    select t.* exclude (permission, resource_type, resource_id), c.held_permission as permission,
+      c.resource_pattern
     from told t
     join covering c using (environment, agent, permission, resource_type, resource_id)
   ),
-  known as (
-    select t.environment, t.agent, t.session, t.permission, t.resource_type, t.resource_id,
-      t.first_used_at, t.last_used_at
+  -- A use by the time of its last, where some island of some grant that covers it holds it.
+  doubtful as (
+    select t.id, coalesce(bool_or(len(list_filter(c.spells, lambda x:
+        t.first_used_at >= x.a and t.last_used_at <= x.b)) > 0), false) as known,
+      bool_or(c.spells is not null) as named
+    from told t
+    left join covering c using (environment, agent, permission, resource_type, resource_id)
+    where c.spells is null or not (t.first_used_at >= c.spells[1].a and t.last_used_at <= c.spells[1].b)
+      or t.first_used_at is null
+    group by t.id
+  ),
+  firm as (
+    select distinct t.id
     from told t
     join covering c using (environment, agent, permission, resource_type, resource_id)
-    join islands i on i.environment = c.environment and i.agent = c.agent
-      and i.permission = c.held_permission and i.resource_pattern = c.resource_pattern
-      and t.first_used_at >= i.held_since - interval 5 minutes
-      and t.last_used_at <= i.ended_at + interval 5 minutes
-    where t.used_in_window
+    where t.id in (select id from doubtful where not known)
+      and t.first_used_at >= c.spells[1].a and t.last_used_at <= c.spells[1].b
   ),
   outside as (
-    select t.* exclude (permission), t.permission as used_permission, t.permission,
-      null::varchar as resource_pattern
+    select t.* exclude (resource_type, resource_id), null::varchar as resource_pattern
     from told t
-    where (t.used_in_window and not exists (
-        select 1 from known k where k.environment = t.environment and k.agent = t.agent
-          and k.session = t.session and k.permission = t.permission
-          and k.resource_type = t.resource_type and k.resource_id = t.resource_id
-          and k.first_used_at = t.first_used_at))
-      or (t.denied_in_window and not exists (
-        select 1 from covering c where c.environment = t.environment and c.agent = t.agent
-          and c.permission = t.permission and c.resource_type = t.resource_type
-          and c.resource_id = t.resource_id))
+    join doubtful d using (id)
+    where (t.used_in_window and not d.known and t.id not in (select id from firm))
+      or (t.denied_in_window and not d.named)
   )
   select environment, agent, permission, resource_pattern,
     coalesce(sum(uses) filter (where used_in_window), 0)::bigint as uses,
@@ -74,8 +90,7 @@ create or replace macro use_of(ws, env, wanted, first_at, as_of) as table
     min(first_used_at) filter (where uses > 0) as first_used_at,
     max(last_used_at) filter (where uses > 0) as last_used_at,
     max(last_denied_at) as last_denied_at,
-    list_sort(list_distinct(list(date_trunc('day', last_used_at)) filter (where uses > 0)))
-      as use_days
+    list_sort(list(distinct date_trunc('day', last_used_at)) filter (where uses > 0)) as use_days
   from (from granted union all by name from outside)
   group by environment, agent, permission, resource_pattern;
 
@@ -85,27 +100,28 @@ create or replace macro use_days_of(ws, env, wanted, first_at, as_of) as table
   with told as (
     select environment, agent, permission, resource_type, resource_id,
       date_trunc('day', coalesce(last_used_at, last_denied_at)) as day,
-      sum(case when last_used_at >= first_at and first_used_at < as_of then uses else 0 end)::bigint
-        as uses,
-      sum(case when last_denied_at >= first_at and first_denied_at < as_of then denials else 0 end)
-        ::bigint as denials
-    from permission_uses
-    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-      and greatest(last_used_at, last_denied_at) >= first_at
-      and (first_used_at < as_of or first_denied_at < as_of)
+      coalesce(sum(uses) filter (where used_in_window), 0)::bigint as uses,
+      coalesce(sum(denials) filter (where denied_in_window), 0)::bigint as denials
+    from uses_of(ws, env, wanted, first_at, as_of)
+    where used_in_window or denied_in_window
     group by all
   ),
   keys as (
     select distinct environment, agent, permission, resource_pattern
     from islands_of(ws, env, wanted, as_of)
+  ),
+  covering as (
+    select o.*, k.permission as held_permission, k.resource_pattern
+    from (select distinct environment, agent, permission, resource_type, resource_id from told) o
+    join keys k on k.environment = o.environment and k.agent = o.agent
+      and covers(k.permission, o.permission)
+      and covers_resource(k.resource_pattern, o.resource_type, o.resource_id)
   )
-  select t.environment, t.agent, coalesce(k.permission, t.permission) as permission,
-    coalesce(k.resource_pattern, '*') as resource_pattern, t.day,
+  select t.environment, t.agent, coalesce(c.held_permission, t.permission) as permission,
+    coalesce(c.resource_pattern, '*') as resource_pattern, t.day,
     sum(t.uses)::bigint as uses, sum(t.denials)::bigint as denials
   from told t
-  left join keys k on k.environment = t.environment and k.agent = t.agent
-    and covers(k.permission, t.permission)
-    and covers_resource(k.resource_pattern, t.resource_type, t.resource_id)
+  left join covering c using (environment, agent, permission, resource_type, resource_id)
   group by all;
 
 -- The longest time between two days of use, in days.
