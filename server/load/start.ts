@@ -127,7 +127,11 @@ const assemble = ({
 };
 
 const startWorker = async (options: WorkerOptions, log: LogSink) => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: options,
+    // Flags of the main thread's own start, a test runner's for one, are not this thread's.
+    execArgv: [],
+  });
   return new Promise<{ worker: Worker; state: StoreState; generation: number }>(
     (resolve, reject) => {
       worker.once('error', reject);

@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../server/errors.ts';
-import { openJournal, type Journal, type JournalEntry } from '../../server/journal/journal.ts';
+import {
+  openJournal,
+  type Appended,
+  type Journal,
+  type JournalEntry,
+} from '../../server/journal/journal.ts';
 import { silent } from '../faults/submissions.ts';
 
 const folders: string[] = [];
@@ -68,7 +73,7 @@ describe('the journal', () => {
     const grants = entry('{"é":"\u0000"}', { kind: 'grants', workspace: 'zwölf', attested: false });
     const zipped = entry('x'.repeat(3_000_000), { type: 'protobuf', encoding: 'zstd' });
     const empty = entry('', { encoding: 'gzip' });
-    const places = [];
+    const places: Appended[] = [];
     for (const one of [grants, zipped, empty]) places.push(await first.append(one));
     await first.close();
     const again = await journal(at);
