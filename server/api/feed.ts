@@ -80,10 +80,11 @@ export const createLiveFeed = ({
     try {
       looks += 1;
       if (looks % HEARTBEAT_EVERY_LOOKS === 0) sendAll({ event: 'heartbeat', data: '{}' });
-      const { spans, duplicates, commits } = await store.state();
+      const { spans, duplicates, commits, unsettled_traces } = await store.state();
       for (const member of members) {
         const { waiting_spans } = pipeline();
-        const counts = { spans, duplicates, waiting_spans, commits, dropped: member.dropped };
+        const { dropped } = member;
+        const counts = { spans, duplicates, waiting_spans, unsettled_traces, commits, dropped };
         push(member, { event: 'spans', data: JSON.stringify(counts) });
       }
       const workspaces = new Set([...members].map((member) => member.wants.workspace));

@@ -1,6 +1,6 @@
 // /openapi.json: the document of all routes, made from what the code declares.
 import { Hono } from 'hono';
-import { generateSpecs } from 'hono-openapi';
+import { describeRoute, generateSpecs } from 'hono-openapi';
 import type { ApiEnv } from './context.ts';
 
 /** Ingest speaks OTLP, whose bodies the OpenTelemetry project specifies; only the door is described here. */
@@ -37,8 +37,15 @@ export const openApiRoutes = (app: Hono<ApiEnv>, version: string) => {
     });
     return { ...made, paths: { ...INGEST, ...made.paths } };
   };
-  return new Hono<ApiEnv>().get('/openapi.json', async (c) => {
-    document ??= generate();
-    return c.json(await document);
-  });
+  return new Hono<ApiEnv>().get(
+    '/openapi.json',
+    describeRoute({
+      summary: 'This document (OpenAPI 3.1)',
+      responses: { 200: { description: 'The document', content: { 'application/json': {} } } },
+    }),
+    async (c) => {
+      document ??= generate();
+      return c.json(await document);
+    },
+  );
 };

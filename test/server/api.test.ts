@@ -65,7 +65,7 @@ const SINGLES: [string, v.GenericSchema][] = [
   ['/api/v1/overview', contract.overview],
   ['/api/v1/health/telemetry', contract.telemetryHealth],
   ['/api/v1/tokens/summary', contract.tokenSummary],
-  [`/api/v1/sessions/s-${TRACES[0]?.slice(0, 4) ?? ''}`, contract.sessionDetail],
+  [`/api/v1/sessions/s-${TRACES[0]?.slice(-4) ?? ''}`, contract.sessionDetail],
   [`/api/v1/traces/${TRACES[0] ?? ''}`, contract.traceDetail],
 ];
 

@@ -77,7 +77,7 @@ export const otlpJson = (
 
 /** A trace of an agent with an offered tool that it used, one that it did not, an allowed and a denied decision, and a token. */
 export const agentTrace = (trace: string, at: number): TestSpan[] => {
-  const agent = { 'gen_ai.agent.name': 'booker', 'footprint.session.id': `s-${trace.slice(0, 4)}` };
+  const agent = { 'gen_ai.agent.name': 'booker', 'footprint.session.id': `s-${trace.slice(-4)}` };
   const parent = '1000000000000001';
   const instant = (ms: number): string => new Date(ms).toISOString();
   const decision = (id: string, effect: string, permission: string) => ({
