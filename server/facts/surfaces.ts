@@ -56,8 +56,11 @@ export const createSurfaces = (readTools: ReadTools): Surfaces => {
       const parts = reader.int('surface_parts') ?? 1;
       const part = reader.int('surface_part') ?? 1;
       if (parts < 1 || parts > MAX_PARTS || part < 1 || part > parts) return null;
+      const content = contentOf(texts);
+      // An empty list says that nothing is held; one of which nothing can be read says nothing.
+      if (texts.length > 0 && content.permissions.length === 0) return null;
       const source = reader.text('surface_source') ?? 'config';
-      return { kind: 'snapshot', source, source_ref: null, part, parts, ...contentOf(texts) };
+      return { kind: 'snapshot', source, source_ref: null, part, parts, ...content };
     },
     token: ({ event, scopes, issuer, fingerprint }) => {
       if (event === 'revoked' || scopes === null || scopes.length === 0) return null;

@@ -2,14 +2,25 @@
 -- grain: one row of decisions per decision span
 
 insert into decisions
-with firsts as (
-  select p.trace, p.decision_span, min_by(p.head, (a.started_at, p.head)) as head
+with done as (
+  select p.trace, p.decision_span, p.head, a.started_at, d.cached
   from settling_pairs as p
   inner join settling_acts as a on a.trace = p.trace and a.head = p.head
   inner join settling_decisions as d on d.trace = p.trace and d.span_id = p.decision_span
   -- A framework opens the action's span before it asks: one that a refusal ended in an error was never executed.
   where not a.denied and not (d.blocks and a.failed)
-  group by p.trace, p.decision_span
+),
+firsts as (
+  select trace, decision_span, head
+  from done
+  where not cached
+  union all
+  (
+    select trace, decision_span, head
+    from done
+    where cached
+    qualify row_number() over (partition by trace, decision_span order by started_at, head) = 1
+  )
 )
 select
   n.workspace, n.environment, n.agent, n.session, n.trace_id, d.span_id,

@@ -98,7 +98,7 @@ describe('the order of arrival', () => {
         minLength: facts.length,
         maxLength: facts.length,
       }),
-      cuts: fc.array(fc.integer({ min: 0, max: facts.length }), { maxLength: 4 }),
+      cuts: fc.array(fc.integer({ min: 0, max: facts.length }), { maxLength: 3 }),
       again: fc.subarray([...facts.keys()], { maxLength: 6 }),
     });
     await fc.assert(
@@ -110,7 +110,7 @@ describe('the order of arrival', () => {
         requests.push(again.map((at) => facts[at] as SpanFacts));
         expect(await settled(requests.filter((spans) => spans.length > 0))).toEqual(whole);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
-  });
+  }, 120_000);
 });

@@ -85,6 +85,22 @@ export const GRANT_CASES: readonly Case[] = [
     },
   },
   {
+    why: 'an empty snapshot is a grant of nothing, which ends what the one before it held',
+    requests: [
+      [root, { id: 's', in: 'r', from: 1, name: 'surface_snapshot', is: part(1, 1, ['a:b']) }],
+      [{ id: 'u', in: 'r', from: 2, name: 'surface_snapshot', is: part(1, 1, []) }],
+      [{ id: 'v', in: 'r', from: 3, name: 'surface_snapshot', is: part(1, 1, ['|no name']) }],
+    ],
+    expect: {
+      [`select g.granted_at as granted, count(s.permission)::integer as holds
+        from grants as g left join surfaces as s using (workspace, surface_hash)
+        group by all order by all`]: [
+        { granted: '2026-03-02 08:00:01', holds: 1 },
+        { granted: '2026-03-02 08:00:02', holds: 0 },
+      ],
+    },
+  },
+  {
     why: 'a token is granted from its issue to the earlier of expiry and revocation, and its uses are counted',
     requests: [
       [

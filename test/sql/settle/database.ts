@@ -34,10 +34,8 @@ const TABLES: Record<string, (facts: SpanFacts) => object | null> = {
   approval_spans: ({ span, approval }: SpanFacts) => approval && { ...keyOf(span), ...approval },
   credential_spans: ({ span, credential }: SpanFacts) =>
     credential && { ...keyOf(span), ...credential },
-  surface_spans: ({ span, surface }: SpanFacts) => {
-    if (surface === null) return null;
-    const { permissions, ...row } = surface;
-    return permissions.length > 0 ? { ...keyOf(span), ...row } : null;
+  surface_spans: ({ span, surface }: SpanFacts) => surface && { ...keyOf(span), ...surface },
+};
   },
 };
 
