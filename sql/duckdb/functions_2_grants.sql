@@ -19,29 +19,36 @@ create or replace macro grants_until(ws, env, wanted, as_of) as table
       order by granted_at) as next_at
     from lists
   )
+  select environment, agent, session, kind, source, source_ref, surface_hash, granted_at,
+    coalesce(ended_at, timestamp '9999-01-01') as ended_at
+  from own
+  where kind not in ('snapshot', 'import')
+  union all
   select o.environment, o.agent, o.session, o.kind, o.source, o.source_ref, o.surface_hash,
     o.granted_at, least(o.ended_at, n.next_at, timestamp '9999-01-01') as ended_at
   from own o
-  left join nexts n on n.environment = o.environment and n.agent = o.agent and n.kind = o.kind
+  join nexts n on n.environment = o.environment and n.agent = o.agent and n.kind = o.kind
     and n.source = o.source and n.granted_at = o.granted_at
     and n.list = case o.kind when 'snapshot' then o.source_ref else '' end;
 
 -- grain: one row per agent, permission, resource pattern and island of its grants; gaps up to 14 days are merged
 create or replace macro islands_of(ws, env, wanted, as_of) as table
-  with days as (
-    select environment, agent, kind, source, surface_hash, date_trunc('day', granted_at) as day,
+  -- Grants that begin less than 14 days apart are of one island whatever lies between.
+  with fortnights as (
+    select environment, agent, kind, source, surface_hash,
+      time_bucket(interval 14 days, granted_at) as fortnight,
       min(granted_at) as granted_at, max(granted_at) as last_granted_at,
       max(ended_at) as ended_at, arg_max(source_ref, granted_at) as source_ref
     from grants_until(ws, env, wanted, as_of)
     group by all
   ),
-  -- First by surface, of which an agent has few, so that the permissions of each day need no sorting.
+  -- First by surface, of which an agent has few, so that its permissions need little sorting.
   apart as (
     select *, granted_at > max(ended_at) over (
         partition by environment, agent, kind, source, surface_hash
         order by granted_at, ended_at rows between unbounded preceding and 1 preceding)
         + interval 14 days as apart
-    from days
+    from fortnights
   ),
   runs as (
     select *, count(*) filter (where apart) over (
