@@ -36,8 +36,6 @@ const TABLES: Record<string, (facts: SpanFacts) => object | null> = {
     credential && { ...keyOf(span), ...credential },
   surface_spans: ({ span, surface }: SpanFacts) => surface && { ...keyOf(span), ...surface },
 };
-  },
-};
 
 const keyOf = ({ trace_id, span_id, started_at }: SpanFacts['span']) => ({
   trace_id,
