@@ -93,7 +93,7 @@ export const createPipeline = ({
   let gone: AppError | null = null;
   const listeners: ((spans: number) => void)[] = [];
   let waiters: Waiter[] = [];
-  let room: (() => void)[] = [];
+  const room: (() => void)[] = [];
 
   const refusal = (): AppError | null => {
     if (gone !== null) return gone;

@@ -92,7 +92,12 @@ const assemble = ({
     await ended;
     await journal.close();
   });
-  const store = createLocalStore({ state, post, putGrants: pipeline.putGrants, close: closing });
+  const store = createLocalStore({
+    state,
+    post,
+    putGrants: (grants) => pipeline.putGrants(grants),
+    close: closing,
+  });
   worker.on('message', (message: FromWorker) => {
     switch (message.type) {
       case 'log':

@@ -29,6 +29,12 @@ export const createRowReader =
     });
   };
 
+/** A cell that is a text; '' where it is none. */
+export const textOf = (row: Row, name: string): string => {
+  const cell = row[name];
+  return typeof cell === 'string' ? cell : '';
+};
+
 /**
  * Instants become RFC 3339, UUIDs 32 hex digits, whole numbers of any width JavaScript numbers.
  * A ubigint under a name that ends in `span_id` is an id and becomes 16 hex digits; its numbers exceed 2^53.
@@ -54,7 +60,7 @@ export const toCell = (value: DuckDBValue, name: string): Cell => {
   }
   if (value instanceof DuckDBMapValue) {
     return Object.fromEntries(
-      value.entries.map(({ key, value: item }) => [String(toCell(key, '')), toCell(item, name)]),
+      value.entries.map(({ key, value: item }) => [String(key), toCell(item, name)]),
     );
   }
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64');

@@ -1,6 +1,7 @@
 // Brings a database to the schema of this version: numbered files, forward only, each remembered with its checksum.
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
+import { textOf } from './cells.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import { SQL_FOLDER, readSql } from './query.ts';
 import type { Statements } from './statements.ts';
@@ -31,12 +32,13 @@ export const migrate = async ({
     question: statements('list_migrations'),
     params: {},
   });
-  for (const [i, { name, checksum }] of applied.entries()) {
+  for (const [i, row] of applied.entries()) {
+    const name = textOf(row, 'name');
     const file = files[i];
     if (file === undefined || file.name !== name) {
-      throw new AppError('store_unavailable', `migration ${String(name)} is not of this version`);
+      throw new AppError('store_unavailable', `migration ${name} is not of this version`);
     }
-    if (file.checksum !== checksum) {
+    if (file.checksum !== textOf(row, 'checksum')) {
       throw new AppError('store_unavailable', `migration ${name} was changed after it was applied`);
     }
   }

@@ -1,5 +1,5 @@
 // The store as the main thread sees it: questions go to the thread that owns the engine, answers are kept until the next commit.
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import { createAnswerCache } from './cache.ts';
 import { toldError, type Answer, type Question, type StoreState } from './messages.ts';
 import type { Ask, ImportedGrants, Row, Store } from './store.ts';

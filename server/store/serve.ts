@@ -55,9 +55,9 @@ export const createAnswers = async ({
   const more = async (id: number): Promise<void> => {
     const stream = streams.get(id);
     if (stream === undefined) return;
-    const { done, value } = await stream.next();
-    if (done !== true) {
-      post({ type: 'piece', id, rows: value });
+    const piece = await stream.next();
+    if (piece.done !== true) {
+      post({ type: 'piece', id, rows: piece.value });
       return;
     }
     streams.delete(id);

@@ -1,5 +1,6 @@
 // Settling: which traces are due when, and rounds of sql/settle over them, each in one transaction.
 import type { LogSink } from '../model/log.ts';
+import { textOf } from './cells.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import type { SqlFile } from './query.ts';
 import type { Statements } from './statements.ts';
@@ -55,8 +56,8 @@ export const openSettler = async ({
   const write = createWriters(connection);
   const list = async (statement: string): Promise<PickedTrace[]> =>
     (await askAll({ connection, question: statements(statement), params: {} })).map((row) => ({
-      workspace: String(row['workspace']),
-      trace_id: String(row['trace_id']),
+      workspace: textOf(row, 'workspace'),
+      trace_id: textOf(row, 'trace_id'),
     }));
   due.add(await list('list_pending'));
 

@@ -1,4 +1,5 @@
 // What is stored already, so that a resent span and a surface told again are kept once.
+import { textOf } from './cells.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import { microsToInstant } from './instant.ts';
 import type { Statements } from './statements.ts';
@@ -80,10 +81,11 @@ export const createStored = (connection: DuckDBConnection, statements: Statement
       await write('candidate_surfaces', tables.CANDIDATE_SURFACES, [...unknown.values()]);
       const rows = await askAll({ connection, question: statements('known_surfaces'), params: {} });
       await runAll(connection, statements('clear_candidate_surfaces').text);
-      for (const { workspace, surface_hash } of rows) {
-        unknown.delete(
-          surfaceKey({ workspace: String(workspace), surface_hash: String(surface_hash) }),
-        );
+      for (const row of rows) {
+        const workspace = textOf(row, 'workspace');
+        const key = surfaceKey({ workspace, surface_hash: textOf(row, 'surface_hash') });
+        unknown.delete(key);
+        remember(key);
       }
       return [...unknown.values()];
     },

@@ -1,5 +1,6 @@
 // Reads the spans of a closed data folder straight from the database file.
 import { join } from 'node:path';
+import { textOf } from '../../server/store/cells.ts';
 import { askAll, openEngine } from '../../server/store/duckdb.ts';
 import { parseQuery } from '../../server/store/query.ts';
 
@@ -10,7 +11,7 @@ export const storedSpans = async (folder: string): Promise<string[]> => {
   try {
     const question = parseQuery('ids', 'select trace_id, span_id from spans');
     const rows = await askAll({ connection, question, params: {} });
-    return rows.map((row) => `${String(row['trace_id'])}${String(row['span_id'])}`);
+    return rows.map((row) => textOf(row, 'trace_id') + textOf(row, 'span_id'));
   } finally {
     connection.closeSync();
     engine.close();

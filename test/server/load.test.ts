@@ -55,7 +55,8 @@ afterEach(async () => {
 describe('the pipeline', () => {
   it('stores what it acknowledged once, also what is sent again', async () => {
     const at = await folder();
-    const { pipeline, store, close } = await start(at);
+    const loading = await start(at);
+    const { pipeline, store } = loading;
     const spans: number[] = [];
     pipeline.onSpans((count) => spans.push(count));
     await Promise.all(
@@ -73,7 +74,7 @@ describe('the pipeline', () => {
       writable: true,
       reason: '',
     });
-    await close();
+    await loading.close();
     const due = [0, 1, 2].flatMap((request) => ids(request, 5));
     expect((await storedSpans(at)).sort()).toEqual(due.sort());
   });
@@ -209,7 +210,7 @@ describe('the pipeline', () => {
     const loop = createLoadLoop({
       database,
       open,
-      reopened: async () => undefined,
+      reopened: () => Promise.resolve(),
       before_reopening: () => undefined,
       facts: createFacts({ pseudonym: (id) => id }),
       tuning: { ...TUNING, commit_every_ms: 0 },

@@ -225,7 +225,7 @@ describe('kept answers', () => {
   it('serve the same question until the next commit, and only to the same parameters', async () => {
     const cache = createAnswerCache();
     let asked = 0;
-    const bring = async (): Promise<Row[]> => [{ asked: (asked += 1) }];
+    const bring = (): Promise<Row[]> => Promise.resolve([{ asked: (asked += 1) }]);
     const get = (params: Record<string, Param>, commits: number) =>
       cache.through({ name: 'q', params }, commits, bring);
     const [first] = await Promise.all([get({ a: 1, b: 2 }, 1), get({ b: 2, a: 1 }, 1)]);
@@ -241,6 +241,6 @@ describe('kept answers', () => {
     const ask = { name: 'q', params: {} };
     const failing = cache.through(ask, 1, () => Promise.reject(new Error('away')));
     await expect(failing).rejects.toThrow('away');
-    expect(await cache.through(ask, 1, async () => [])).toEqual([]);
+    expect(await cache.through(ask, 1, () => Promise.resolve([]))).toEqual([]);
   });
 });
