@@ -97,7 +97,7 @@ const inPercent = (text: string, depth: number): Range[] => {
     if (code !== null) i += 2;
   }
   places.push(text.length);
-  return secretRanges(decoded, { depth: depth + 1 }).map(([start, end]): Range => [
+  return secretRanges(lettersFor(decoded), { depth: depth + 1 }).map(([start, end]): Range => [
     places[start] ?? 0,
     places[end] ?? text.length,
   ]);
@@ -130,8 +130,11 @@ const base64Text = (run: string): string => {
     BASE64_PROOF_BYTES,
   );
   if (first.length < BASE64_PROOF_BYTES || first.some((byte) => !isPrintable(byte))) return '';
-  return Buffer.from(run, 'base64').toString('latin1');
+  return lettersFor(Buffer.from(run, 'base64').toString('latin1'));
 };
+
+/** Text of bytes with a letter for each byte beyond ASCII, so that none is taken for a blank. */
+export const lettersFor = (latin1: string): string => latin1.replace(/[\x80-\xff]/g, 'Ā');
 
 const isPrintable = (byte: number): boolean =>
   (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;

@@ -3,6 +3,7 @@ import {
   isContentKey,
   isFingerprint,
   isSecretKey,
+  lettersFor,
   type Range,
   secretRanges,
 } from '../../collector/secrets.ts';
@@ -91,12 +92,12 @@ export const createJudge = ({ content = false }: { content?: boolean } = {}): Ju
         shapes: scan.shapes(),
         encoded: scan.encoded(),
       })) {
-        masked += text.slice(at, start) + MASK_TEXT.repeat(end - start);
+        masked += text.slice(at, start) + maskOf(text.slice(start, end));
         at = end;
       }
       return at === 0 ? text : masked + text.slice(at);
     },
-    textWhole: (text) => (isFingerprint(text) ? text : MASK_TEXT.repeat(text.length)),
+    textWhole: (text) => (isFingerprint(text) ? text : maskOf(text)),
     keyText: (key) => {
       const known = keyTexts.get(key);
       if (known !== undefined) return known;
@@ -115,9 +116,15 @@ export const whatKeySays = (key: string, content: boolean): KeySays => {
   return isSecretKey(key) ? KEY_SAYS.secret : KEY_SAYS.plain;
 };
 
-/** The bytes as text, one character each, so that places in it are places in the bytes. */
+/** As many bytes of mask as the text has in UTF-8, so that JSON and protobuf are masked alike. */
+const maskOf = (text: string): string => MASK_TEXT.repeat(Buffer.byteLength(text));
+
+/**
+ * The bytes as text, one character each, so that places in it are places in the bytes. Bytes beyond
+ * ASCII become letters: as Latin-1 some would be taken for blanks, where a credential ends.
+ */
 const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  lettersFor(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
 
 /** Masks whole characters of UTF-8 only: half of one would leave the string invalid. */
 const fillRange = (bytes: Uint8Array, start: number, end: number, [from, to]: Range): void => {
