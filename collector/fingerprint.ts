@@ -8,14 +8,14 @@ const SHAPE = /^fp_[0-9a-f]{32}$/;
 /** A key given in the environment is used as it is; this many random bytes stand in where none is. */
 const RANDOM_KEY_BYTES = 32;
 
-let key: string | Uint8Array | undefined;
+let key: string | undefined;
 
 /**
  * FOOTPRINT_FINGERPRINT_KEY where it is set, so that one token has one fingerprint in all processes and runs;
  * else a key of this process alone, under which the same token seen by another process has another fingerprint.
  */
-const fingerprintKey = (): string | Uint8Array => {
-  key ??= process.env['FOOTPRINT_FINGERPRINT_KEY'] || randomBytes(RANDOM_KEY_BYTES);
+const fingerprintKey = (): string => {
+  key ??= process.env['FOOTPRINT_FINGERPRINT_KEY'] || randomBytes(RANDOM_KEY_BYTES).toString('hex');
   return key;
 };
 

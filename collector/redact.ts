@@ -13,15 +13,37 @@ const OWN = 'footprint.';
 
 const replacement = (secret: string): string => `[${fingerprint(secret) ?? 'redacted'}]`;
 
+/** Keys and values repeat on every span, and a search costs microseconds: what was found clean is not searched again. */
+const MAX_REMEMBERED = 4096;
+/** Longer values seldom repeat, and this many characters of this many values bound the memory. */
+const MAX_REMEMBERED_CHARS = 128;
+const cleanTexts = new Set<string>();
+const secretKeys = new Map<string, boolean>();
+
 /** A text without its credentials. */
 export const redactText = (value: string): string => {
+  if (cleanTexts.has(value)) return value;
   if (value.length > MAX_SEARCHED_CHARS) return TOO_LONG;
-  return replaceSecrets(value, replacement);
+  const clean = replaceSecrets(value, replacement);
+  if (clean === value && value.length <= MAX_REMEMBERED_CHARS) {
+    if (cleanTexts.size >= MAX_REMEMBERED) cleanTexts.clear();
+    cleanTexts.add(value);
+  }
+  return clean;
+};
+
+const namesSecret = (key: string): boolean => {
+  const known = secretKeys.get(key);
+  if (known !== undefined) return known;
+  const secret = isSecretKey(key);
+  if (secretKeys.size >= MAX_REMEMBERED) secretKeys.clear();
+  secretKeys.set(key, secret);
+  return secret;
 };
 
 const redactValue = (key: string, value: unknown): unknown => {
   if (typeof value === 'string') {
-    if (isSecretKey(key) && value !== '' && !key.startsWith(OWN) && !isFingerprint(value)) {
+    if (namesSecret(key) && value !== '' && !key.startsWith(OWN) && !isFingerprint(value)) {
       return replacement(value);
     }
     return redactText(value);

@@ -1,6 +1,7 @@
 // A real OAuth authorization server (oidc-provider) on loopback, and the client calls an agent makes to it.
 import * as oauth from 'oauth4webapi';
 import { Provider, errors } from 'oidc-provider';
+import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -52,6 +53,8 @@ const configuration = (secrets: Record<string, string>) => {
   return {
     clients: [client(CLIENT, ['client_credentials'], all.join(' ')), client(TOOLS, [])],
     scopes: all,
+    // Tokens of a demo need not outlive it.
+    adapter: createMemoryAdapter(),
     cookies: { keys: [randomBytes(32).toString('hex')] },
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
     ttl: {
