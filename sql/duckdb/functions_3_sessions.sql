@@ -20,21 +20,6 @@ create or replace macro session_rows_of(ws, env, wanted, named, first_at, until_
   from parts
   where started_at >= first_at;
 
-create or replace macro session_tokens_n(ws, env, who, named) as (
-  select count(distinct t.fingerprint) from token_events t
-  where t.workspace = ws and t.environment = env and t.agent = who and t.session = named);
-
-create or replace macro session_used_n(ws, env, who, named) as (
-  select count(distinct u.permission) from permission_uses u
-  where u.workspace = ws and u.environment = env and u.agent = who and u.session = named
-    and u.uses > 0);
-
-create or replace macro session_granted_n(ws, env, who, named, first_at, last_at) as (
-  select count(distinct s.permission)
-  from grants_until(ws, env, [who], last_at) g
-  join surfaces s on s.workspace = ws and s.surface_hash = g.surface_hash
-  where (g.kind = 'tool_list' and g.session = named) or (g.kind <> 'tool_list' and g.ended_at > first_at));
-
 -- grain: one row per decision, marked with whether its action followed: null where telemetry could not have seen it
 create or replace macro decisions_of(ws, env, wanted, first_at, until_at) as table
   with acting as (

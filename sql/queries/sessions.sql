@@ -36,7 +36,7 @@
 -- column: trace_id text                its first trace
 -- column: traces integer               its traces
 -- column: cursor text                  where the next page starts
-with users as (
+with acting as (
   select distinct environment, agent, session
   from permission_uses
   where $permission is not null and workspace = $workspace and uses > 0
@@ -45,22 +45,53 @@ with users as (
 matched as (
   select r.*, concat_ws(chr(31), sort_key(r.started_at), r.environment, r.agent, r.session) as cursor
   from session_rows_of($workspace, $environment, $agent, $session, $since, $until, $now) r
-  left join users u using (environment, agent, session)
+  left join acting u using (environment, agent, session)
   where unlisted($not_agent, r.agent) and listed($user, r.user_id) and unlisted($not_user, r.user_id)
     and listed($task_id, r.task_id) and listed($goal, r.goal)
     and ($open is null or r.open = $open) and ($permission is null or u.session is not null)
     and (occurs($search, r.session) or occurs($search, r.task_id) or occurs($search, r.goal)
       or occurs($search, r.user_id))
 ),
-paged as (
+paged as materialized (
   select * from matched where $after is null or cursor < $after order by cursor desc limit $limit
+),
+tokens as (
+  select p.cursor, count(distinct t.fingerprint) as tokens
+  from paged p
+  join token_events t on t.workspace = $workspace and t.environment = p.environment
+    and t.agent = p.agent and t.session = p.session
+  group by p.cursor
+),
+used as (
+  select p.cursor, count(distinct u.permission) as permissions_used
+  from paged p
+  join permission_uses u on u.workspace = $workspace and u.environment = p.environment
+    and u.agent = p.agent and u.session = p.session
+  where u.uses > 0
+  group by p.cursor
+),
+held as (
+  select distinct p.cursor, g.surface_hash
+  from paged p
+  join grants_until($workspace, $environment, $agent, $now) g
+    on g.environment = p.environment and g.agent = p.agent
+    and case g.kind when 'tool_list' then g.session = p.session
+      else g.granted_at <= p.ended_at and g.ended_at > p.started_at end
+),
+granted as (
+  select h.cursor, count(distinct s.permission) as permissions_granted
+  from held h
+  join surfaces s on s.workspace = $workspace and s.surface_hash = h.surface_hash
+  group by h.cursor
 )
 select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
-  p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials,
-  session_tokens_n($workspace, p.environment, p.agent, p.session) as tokens,
-  session_granted_n($workspace, p.environment, p.agent, p.session, p.started_at, p.ended_at)
-    as permissions_granted,
-  session_used_n($workspace, p.environment, p.agent, p.session) as permissions_used,
-  trace_hex(p.trace_id) as trace_id, p.traces, p.cursor
+  p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
+  coalesce(g.permissions_granted, 0) as permissions_granted,
+  coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces,
+  p.cursor
 from paged p
-order by p.cursor desc;
+left join tokens t using (cursor)
+left join used u using (cursor)
+left join granted g using (cursor)
+order by p.cursor desc
+limit $limit;
