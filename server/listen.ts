@@ -1,6 +1,6 @@
 // The listening socket: Node's HTTP server with a limit on everything that a slow or hostile client could hold.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 
 export interface Listening {
@@ -53,25 +53,38 @@ export const listen = async ({
         : new Response(null, { status: 404 }),
   }) as Server;
   server.maxConnections = CONNECTIONS_MAX;
+  const silent = silentSockets(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => closeServer(server),
+    close: () => closeServer(server, silent),
   };
 };
 
 /** `GET /path`; an absolute URL in the request line is for proxies and could name another host. */
 const isOriginForm = (url: IncomingMessage['url']): boolean => url?.startsWith('/') === true;
 
+/** Connections that have sent no whole head yet: Node counts them as busy, and a stop would wait for them. */
+const silentSockets = (server: Server): ReadonlySet<Socket> => {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.prependListener('request', ({ socket }: IncomingMessage) => silent.delete(socket));
+  return silent;
+};
+
 /** A kept-alive connection becomes idle only when its last answer is out, so they are looked at again and again. */
-const closeServer = async (server: Server): Promise<void> => {
+const closeServer = async (server: Server, silent: ReadonlySet<Socket>): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_EVERY_MS);
   const last = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MS);
   server.closeIdleConnections();
+  for (const socket of silent) socket.destroy();
   await closed;
   clearInterval(idle);
   clearTimeout(last);

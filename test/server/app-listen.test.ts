@@ -82,6 +82,20 @@ describe('the listening socket', () => {
   });
 });
 
+describe('a stop', () => {
+  it('does not wait for a connection that never said anything', async () => {
+    const other = await listen({ fetch: () => new Response(''), host: '127.0.0.1', port: 0 });
+    const socket = connect(other.port, '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    const began = Date.now();
+    await other.close();
+    await ended;
+    expect(Date.now() - began).toBeLessThan(2000);
+  });
+});
+
 describe('static files', () => {
   let folder = '';
   beforeAll(async () => {

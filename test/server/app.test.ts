@@ -22,12 +22,15 @@ const start = (): Promise<Server> =>
     now: () => Date.now(),
     web: join(folder.path, 'dist'),
   });
-const send = (i: number, at = Date.now() - 60_000): Promise<Response> =>
-  fetch(`${server.url}/v1/traces`, {
+const send = async (i: number, at = Date.now() - 60_000): Promise<Response> => {
+  const response = await fetch(`${server.url}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: otlpJson(agentTrace(trace(i), at)),
   });
+  expect(await response.json()).toEqual({});
+  return response;
+};
 const page = v.object({ rows: v.array(v.record(v.string(), v.unknown())) });
 const rowsOf = async (path: string) =>
   v.parse(page, await (await fetch(`${server.url}${path}`)).json()).rows;
