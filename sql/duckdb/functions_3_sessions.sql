@@ -20,21 +20,25 @@ create or replace macro session_rows_of(ws, env, wanted, named, first_at, until_
   from parts
   where started_at >= first_at;
 
--- grain: one row per decision, marked with whether its action followed: null where telemetry could not have seen it
-create or replace macro decisions_of(ws, env, wanted, first_at, until_at) as table
-  with acting as (
-    select distinct environment, agent, system_of(permission) as system
-    from permission_uses
-    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-      and uses > 0 and last_used_at >= first_at and first_used_at < until_at
-  )
-  select d.*, case when d.action_span_id is not null then true when a.system is not null then false end
-      as executed
+-- grain: one row per agent and system on which it executed some action in [first, until)
+create or replace macro acting_of(ws, env, wanted, first_at, until_at) as table
+  select distinct environment, agent, system_of(permission) as system
+  from permission_uses
+  where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+    and uses > 0 and last_used_at >= first_at and first_used_at < until_at;
+
+-- grain: one row per decision; followed: true those with an action, false those whose action telemetry
+-- could have seen and did not, null all
+create or replace macro decisions_of(ws, env, wanted, followed, first_at, until_at) as table
+  select d.*
   from decisions d
-  left join acting a on a.environment = d.environment and a.agent = d.agent
-    and a.system = system_of(d.permission)
   where d.workspace = ws and (env is null or d.environment = env) and listed(wanted, d.agent)
-    and d.occurred_at >= first_at and d.occurred_at < until_at;
+    and d.occurred_at >= first_at and d.occurred_at < until_at
+    and (followed is null or (followed and d.action_span_id is not null)
+      or (not followed and d.action_span_id is null and (d.environment, d.agent,
+        system_of(d.permission)) in (
+          select (a.environment, a.agent, a.system)
+          from acting_of(ws, env, wanted, first_at, until_at) a where not followed)));
 
 -- grain: one row per span of these traces, with the agent of its nearest ancestor that names one
 create or replace macro spans_of(ws, traces) as table

@@ -46,9 +46,8 @@
 -- column: cursor text               where the next page starts
 with matched as (
   select *
-  from decisions_of($workspace, $environment, $agent, $since, $until)
+  from decisions_of($workspace, $environment, $agent, $executed, $since, $until)
   where unlisted($not_agent, agent)
-    and ($executed is null or executed = $executed)
     and listed($user, user_id) and unlisted($not_user, user_id)
     and listed($session, session) and unlisted($not_session, session)
     and listed($permission, permission) and unlisted($not_permission, permission)

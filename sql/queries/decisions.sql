@@ -62,11 +62,10 @@
 -- column: trace_id text             32 hex digits
 -- column: span_id text              16 hex digits
 -- column: cursor text               where the next page starts
-with matched as (
+with matched as materialized (
   select *
-  from decisions_of($workspace, $environment, $agent, $since, $until)
+  from decisions_of($workspace, $environment, $agent, $executed, $since, $until)
   where unlisted($not_agent, agent)
-    and ($executed is null or executed = $executed)
     and listed($user, user_id) and unlisted($not_user, user_id)
     and listed($session, session) and unlisted($not_session, session)
     and listed($permission, permission) and unlisted($not_permission, permission)
@@ -83,19 +82,27 @@ with matched as (
     and listed($decision_id, decision_id) and listed($trace_id, trace_hex(trace_id))
     and (occurs($search, reason) or occurs($search, permission) or occurs($search, resource_id)
       or occurs($search, array_to_string(rules, ' ')))
+    and ($after is null or occurred_at < key_instant($after) or (occurred_at = key_instant($after)
+      and concat(trace_hex(trace_id), span_hex(span_id)) < split_part($after, chr(31), 2)))
+  order by occurred_at desc, trace_id desc, span_id desc
+  limit $limit
 ),
-keyed as (
-  select *, concat(sort_key(occurred_at), chr(31), trace_hex(trace_id), span_hex(span_id)) as cursor
-  from matched
-  where $after is null or occurred_at <= key_instant($after)
+acting as (
+  select a.*
+  from acting_of($workspace, $environment, $agent, $since, $until) a
+  where (a.environment, a.agent) in (
+    select (environment, agent) from matched where action_span_id is null)
 )
-select decision_id, occurred_at, agent, environment, user_id as user, session, permission,
-  resource_type, resource_id, effect, enforcement, engine, policy, policy_version,
-  coalesce(rules, []) as rules, reason, principal_id as principal, delegation_type, tier,
-  approval_outcome, executed, duration_ms, trace_hex(trace_id) as trace_id,
-  span_hex(span_id) as span_id,
-  cursor
-from keyed
-where $after is null or cursor < $after
-order by cursor desc
+select d.decision_id, d.occurred_at, d.agent, d.environment, d.user_id as user, d.session,
+  d.permission, d.resource_type, d.resource_id, d.effect, d.enforcement, d.engine, d.policy,
+  d.policy_version, coalesce(d.rules, []) as rules, d.reason, d.principal_id as principal,
+  d.delegation_type, d.tier, d.approval_outcome,
+  case when d.action_span_id is not null then true when a.system is not null then false end
+    as executed,
+  d.duration_ms, trace_hex(d.trace_id) as trace_id, span_hex(d.span_id) as span_id,
+  concat(sort_key(d.occurred_at), chr(31), trace_hex(d.trace_id), span_hex(d.span_id)) as cursor
+from matched d
+left join acting a on a.environment = d.environment and a.agent = d.agent
+  and a.system = system_of(d.permission)
+order by d.occurred_at desc, d.trace_id desc, d.span_id desc
 limit $limit;
