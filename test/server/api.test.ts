@@ -83,10 +83,10 @@ describe('answers', () => {
 
   it('tell granted from used, allowed from denied, and the life of the token', async () => {
     const surface = await rowsOf('/api/v1/agents/booker/surface');
-    const told = Object.fromEntries(surface.map((row) => [row['permission'], row]));
-    expect(told['tool:search_flights']).toMatchObject({ uses: 5, denials: 0 });
-    expect(told['tool:delete_booking']).toMatchObject({ uses: 0 });
-    expect(told['oauth:calendar.write']).toMatchObject({ uses: 0, denials: 5 });
+    const told = new Map(surface.map((row) => [row['permission'], row]));
+    expect(told.get('tool:search_flights')).toMatchObject({ uses: 5, denials: 0 });
+    expect(told.get('tool:delete_booking')).toMatchObject({ uses: 0 });
+    expect(told.get('oauth:calendar.write')).toMatchObject({ uses: 0, denials: 5 });
     expect(await rowsOf('/api/v1/decisions?effect=deny')).toHaveLength(5);
     expect(await rowsOf('/api/v1/decisions?not_effect=deny&agent=booker')).toHaveLength(5);
     expect(await rowsOf('/api/v1/decisions?agent=nobody')).toEqual([]);

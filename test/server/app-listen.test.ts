@@ -64,8 +64,13 @@ describe('the listening socket', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
+    let begun: () => void = () => undefined;
+    const running = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
     const other = await listen({
       fetch: async () => {
+        begun();
         await held;
         return new Response('whole');
       },
@@ -73,7 +78,7 @@ describe('the listening socket', () => {
       port: 0,
     });
     const answer = fetch(`http://127.0.0.1:${other.port}/`).then((response) => response.text());
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await running;
     const closed = other.close();
     release();
     expect(await answer).toBe('whole');

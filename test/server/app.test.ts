@@ -197,7 +197,7 @@ describe('live events', () => {
     const read = async (response: Response, into: 'all' | 'other'): Promise<void> => {
       const decoder = new TextDecoder();
       for await (const piece of response.body ?? []) {
-        seen[into] += decoder.decode(piece as Uint8Array, { stream: true });
+        seen[into] += decoder.decode(piece, { stream: true });
       }
     };
     const reading = Promise.allSettled([read(all, 'all'), read(other, 'other')]);
