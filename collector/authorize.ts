@@ -77,14 +77,18 @@ const answerAttributes = (decision: Decision, answer: unknown): Draft => {
   };
 };
 
-/** The active span where it is an action that a framework opened before it asked. */
+/** The active span where it is an action that a framework opened before it asked, and that has no decision yet. */
 const actionAround = (): Span | undefined =>
   guard(
     'looking at the active span',
     () => {
       const active = trace.getSpan(context.active());
       const attributes = active?.isRecording() === true ? attributesOf(active) : undefined;
-      return attributes?.['gen_ai.operation.name'] === 'execute_tool' ? active : undefined;
+      const asks =
+        attributes?.['gen_ai.operation.name'] === 'execute_tool' &&
+        attributes[ATTR.schema] === undefined &&
+        attributes[ATTR.decision_id] === undefined;
+      return asks ? active : undefined;
     },
     undefined,
   );

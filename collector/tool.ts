@@ -66,7 +66,8 @@ const spanOfThisCall = (name: string): Span | undefined =>
       const attributes = attributesOf(active);
       const same =
         attributes?.['gen_ai.operation.name'] === 'execute_tool' &&
-        attributes['gen_ai.tool.name'] === name;
+        attributes['gen_ai.tool.name'] === name &&
+        attributes[ATTR.schema] === undefined;
       return same ? active : undefined;
     },
     undefined,

@@ -23,7 +23,7 @@ const sdk = new NodeSDK({
 sdk.start();
 registerTelemetry(new OpenTelemetry());
 
-/** What the MCP server refused. The span says so by OpenTelemetry's `error.type`, as any agent's might. */
+/** What the MCP server refused. The span says so by OpenTelemetry's `error.type`, as every agent may. */
 const refuse = (text: string): never => {
   const denied = /access denied/i.test(text);
   trace.getActiveSpan()?.setAttribute('error.type', denied ? 'permission_denied' : 'tool_error');

@@ -136,6 +136,23 @@ describe('a tool', () => {
     );
   });
 
+  it('inside a tool of ours is a use of its own, and its decision is not the outer one’s', () => {
+    const outer = authorize({ permission: 'tool:read' }, () => true);
+    tool({ name: 'read', decision: outer }, () => {
+      authorize({ permission: 'mail:send' }, () => false);
+      tool({ name: 'read' }, () => undefined);
+    });
+    const spans = recorder.take();
+    expect(spans.map((span) => span.name)).toEqual([
+      'authorize tool:read',
+      'authorize mail:send',
+      'execute_tool read',
+      'execute_tool read',
+    ]);
+    expect(spans[2]?.attributes['footprint.decision.id']).toBeUndefined();
+    expect(spans[3]?.attributes['footprint.decision.id']).toBe(outer.decision_id);
+  });
+
   it('that was denied inside a framework’s span leaves the decision on that span', () => {
     const tracer = trace.getTracer('framework');
     const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'drop' };
