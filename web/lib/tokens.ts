@@ -46,3 +46,10 @@ export const AXES = [
 
 /** Names of the API's filters that the page takes from the address. */
 export const FILTERS = ['agent'] as const;
+
+/** Characters of a fingerprint that tell tokens apart on a page. */
+const PRINT_LENGTH = 6;
+
+/** The head of a fingerprint, without the mark that collectors put before it. */
+export const shortPrint = (fingerprint: string): string =>
+  `${fingerprint.replace(/^fp_/, '').slice(0, PRINT_LENGTH)}…`;
