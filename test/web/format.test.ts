@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ago,
+  bandWords,
   compact,
   count,
   counted,
@@ -49,6 +50,11 @@ describe('numbers', () => {
     expect(spaced(indexRange(78.2, 83.9))).toBe('78 – 84');
     expect(indexRange(57, 57.3)).toBe('57');
     expect(indexRange(57, null)).toBe('57');
+    expect([bandWords(0, 87), bandWords(70, 90), bandWords(5, null)]).toEqual([
+      'low to high',
+      'high',
+      'low',
+    ]);
     expect([0, 33, 34, 66, 67, 100].map(indexBand)).toEqual([
       'low',
       'low',

@@ -96,6 +96,11 @@ describe('a band', () => {
     expect(bandInWords(row, true)).toBe('not held, used 106 times on 3 days, denied 2 times');
   });
 
+  it('still shows what was held for a minute, inside the band', () => {
+    const row = history({ held: [{ from: '2026-11-10T23:59:00Z', to: null }] });
+    expect(bandOf(row, window, 1).held).toEqual([{ x: 99, width: 1 }]);
+  });
+
   it('puts adjoining days of a long window in one mark and loses no use', () => {
     const since = new Date('2025-10-20T00:00:00Z');
     const days = Array.from({ length: 390 }, (_, index) => ({

@@ -23,6 +23,9 @@ const MARKS_MAX = 120;
 const STEP_MIN = 4;
 const STEP_MAX = 10;
 
+/** What was held for a minute of 90 days is still seen: about two pixels. */
+const WIDTH_MIN = 1;
+
 const stepOf = (uses: number, most: number): number => {
   if (most <= 1) return STEP_MAX;
   const share = Math.log1p(uses) / Math.log1p(most);
@@ -41,7 +44,8 @@ export const bandOf = (row: HistoryRow, window: Window, most: number): Band => {
     const left = Math.max(from, start);
     const right = Math.min(to, start + length);
     if (right <= left) return null;
-    return { x: ((left - start) / length) * 100, width: ((right - left) / length) * 100 };
+    const width = Math.max(WIDTH_MIN, ((right - left) / length) * 100);
+    return { x: Math.min(((left - start) / length) * 100, 100 - width), width };
   };
   const daysInMark = Math.max(1, Math.ceil(length / DAY_MS / MARKS_MAX));
   const marks = new Map<number, number>();

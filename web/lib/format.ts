@@ -45,6 +45,12 @@ export const indexRange = (low: number, high: number | null): string => {
 export const indexBand = (index: number): 'low' | 'medium' | 'high' =>
   index >= 66.5 ? 'high' : index >= 33.5 ? 'medium' : 'low';
 
+/** The band in words; two where what is not judged yet may move the index into another: "low to high". */
+export const bandWords = (low: number, high: number | null): string => {
+  const [from, to] = [indexBand(low), indexBand(high ?? low)];
+  return from === to ? from : `${from} to ${to}`;
+};
+
 const STEPS = [
   { seconds: 86_400, unit: 'd' },
   { seconds: 3600, unit: 'h' },
