@@ -1,6 +1,6 @@
 // Spans into facts: what each one tells, whichever convention it was written in. Pure: no clock, no disk, no network.
 import type { SpanBatch } from '../otlp/batch.ts';
-import type { SpanFacts, SpanRow, SurfaceRow } from '../model/rows.ts';
+import type { CredentialRow, SpanFacts, SpanRow, SurfaceRow } from '../model/rows.ts';
 import { DEFAULT_ENVIRONMENT, type Dialect, type Fact } from '../model/words.ts';
 import { CONVENTIONS } from './conventions/all.ts';
 import type { Derived, Told } from './conventions/convention.ts';
@@ -181,10 +181,7 @@ interface Sources {
 const withEvidence = (span: SpanRow, reader: Reader, sources: Sources): SpanFacts => {
   const { fact } = span;
   const credential = credentialOf(reader, span.name, fact);
-  let surface: SurfaceRow | null = null;
-  if (fact === 'surface') surface = sources.surfaces.snapshot(reader);
-  else surface = sources.surfaces.tools(reader, sources.bytes);
-  if (surface === null && credential !== null) surface = sources.surfaces.token(credential);
+  const surface = surfaceOf(fact, credential, reader, sources);
   span.surface_hash = surface?.surface_hash ?? null;
   return {
     span,
@@ -193,6 +190,17 @@ const withEvidence = (span: SpanRow, reader: Reader, sources: Sources): SpanFact
     credential,
     surface,
   };
+};
+
+const surfaceOf = (
+  fact: Fact,
+  credential: CredentialRow | null,
+  reader: Reader,
+  { surfaces, bytes }: Sources,
+): SurfaceRow | null => {
+  if (fact === 'surface') return surfaces.snapshot(reader);
+  const tools = surfaces.tools(reader, bytes);
+  return tools === null && credential !== null ? surfaces.token(credential) : tools;
 };
 
 const originsOf = (batch: SpanBatch, bytes: Buffer, strings: Strings): Origin[] => {

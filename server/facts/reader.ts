@@ -39,15 +39,15 @@ const NOWHERE = -1;
 /** The attributes of one owner (a span or a resource) at a time. */
 export interface Reader {
   /** Look at the attributes of owner `i`; what was read before is forgotten. Returns a bit for each convention met. */
-  open(i: number): number;
-  has(field: Field): boolean;
-  text(field: Field): string | null;
-  list(field: Field): string[] | null;
+  readonly open: (i: number) => number;
+  readonly has: (field: Field) => boolean;
+  readonly text: (field: Field) => string | null;
+  readonly list: (field: Field) => string[] | null;
   /** A whole number, else null. */
-  int(field: Field): number | null;
-  bool(field: Field): boolean | null;
+  readonly int: (field: Field) => number | null;
+  readonly bool: (field: Field) => boolean | null;
   /** Slices of a string, the items of a list, or the values of a numbered key: offset and length in turn. */
-  slices(field: Field): number[];
+  readonly slices: (field: Field) => number[];
 }
 
 /** Reads `attributes`, those of the batch's spans or of its resources. */

@@ -1,4 +1,4 @@
-// Settling does not depend on how spans arrive: any order, any split into requests, any repetition give the same rows.
+// Settling does not depend on how spans arrive: every order, split into requests and repetition gives the same rows.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, settledRows } from './settle/database.ts';

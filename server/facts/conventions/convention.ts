@@ -86,8 +86,8 @@ export type Field = keyof typeof FIELD_KINDS;
 /** The span that a convention looks at. */
 export interface Told {
   readonly name: string;
-  text(field: Field): string | null;
-  has(field: Field): boolean;
+  readonly text: (field: Field) => string | null;
+  readonly has: (field: Field) => boolean;
 }
 
 /** What a convention knows of a span beyond its fields; null where it says nothing. */

@@ -37,6 +37,11 @@ const TABLES: Record<string, (facts: SpanFacts) => object | null> = {
   surface_spans: ({ span, surface }: SpanFacts) => surface && { ...keyOf(span), ...surface },
 };
 
+const jsonType = (name: string, type: string): string => {
+  if (name in CONVERTED) return 'VARCHAR';
+  return type === 'TIMESTAMP' ? 'BIGINT' : type;
+};
+
 const keyOf = ({ trace_id, span_id, started_at }: SpanFacts['span']) => ({
   trace_id,
   span_id,
@@ -60,29 +65,27 @@ export const openDatabase = async (): Promise<Database> => {
     create temp table settle_next (workspace varchar, trace_id uuid);
     create temp table pending (workspace varchar, trace_id uuid);`);
   const rows = async (query: string) =>
-    (await connection.runAndReadAll(query)).getRowObjectsJson() as Record<string, Json>[];
+    (await connection.runAndReadAll(query)).getRowObjectsJson();
   const known = new Set<string>();
   const surfaces = new Set<string>();
 
   const insert = async (table: string, all: readonly (object | null)[]): Promise<void> => {
     const values = all.filter((row) => row !== null);
     if (values.length === 0) return;
-    const columns = await rows(
-      `select column_name, data_type from duckdb_columns() where table_name = '${table}'`,
+    const given = Object.keys(values[0] ?? {});
+    const columns = (
+      await rows(
+        `select column_name as name, data_type as type from duckdb_columns()
+         where table_name = '${table}'`,
+      )
+    )
+      .map(({ name, type }) => ({ name: name as string, type: type as string }))
+      .filter(({ name }) => given.includes(name));
+    const names = columns.map(({ name }) => name);
+    const shape = columns.map(({ name, type }) => `"${name}":"${jsonType(name, type)}"`);
+    const list = columns.map(({ name, type }) =>
+      type === 'TIMESTAMP' ? `make_timestamp(${name})` : (CONVERTED[name] ?? name),
     );
-    const given = new Set(Object.keys(values[0] as object));
-    const picked = columns.filter(({ column_name }) => given.has(String(column_name)));
-    const asJson = (type: Json): string => (String(type) === 'TIMESTAMP' ? 'BIGINT' : String(type));
-    const shape = picked.map(({ column_name: name, data_type: type }) =>
-      name === 'trace_id' || /span_id$/.test(String(name))
-        ? `"${String(name)}":"VARCHAR"`
-        : `"${String(name)}":"${asJson(type ?? '')}"`,
-    );
-    const list = picked.map(({ column_name: name, data_type: type }) => {
-      const column = String(name);
-      return type === 'TIMESTAMP' ? `make_timestamp(${column})` : (CONVERTED[column] ?? column);
-    });
-    const names = picked.map(({ column_name }) => String(column_name));
     await connection.run(
       `insert into ${table} (workspace, ${names.join(', ')})
        select 'default', ${list.join(', ')}
