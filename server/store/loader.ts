@@ -110,23 +110,30 @@ const collect = (loads: readonly Load[]): Taken[] => {
   return taken;
 };
 
+interface TraceRange extends PendingTrace {
+  first_started_at: number;
+  last_started_at: number;
+}
+
 const tracesOf = (taken: readonly Taken[]): PendingTrace[] => {
-  const traces = new Map<
-    string,
-    PendingTrace & { first_started_at: number; last_started_at: number }
-  >();
+  const traces = new Map<string, TraceRange>();
+  let last: TraceRange | null = null;
   for (const { span } of taken) {
     const { workspace, row } = span;
-    const key = `${workspace}/${row.trace_id}`;
-    const known = traces.get(key);
-    if (known === undefined) {
-      const { trace_id, started_at } = row;
-      const range = { first_started_at: started_at, last_started_at: started_at };
-      traces.set(key, { workspace, trace_id, ...range });
-    } else {
-      known.first_started_at = Math.min(known.first_started_at, row.started_at);
-      known.last_started_at = Math.max(known.last_started_at, row.started_at);
+    const { trace_id, started_at } = row;
+    // Spans of one trace mostly come together, so the map is asked once for each of them.
+    if (last === null || last.trace_id !== trace_id || last.workspace !== workspace) {
+      const key: string = `${workspace}/${trace_id}`;
+      last = traces.get(key) ?? {
+        workspace,
+        trace_id,
+        first_started_at: started_at,
+        last_started_at: started_at,
+      };
+      traces.set(key, last);
     }
+    last.first_started_at = Math.min(last.first_started_at, started_at);
+    last.last_started_at = Math.max(last.last_started_at, started_at);
   }
   return [...traces.values()];
 };

@@ -44,15 +44,19 @@ export const createStored = (connection: DuckDBConnection, statements: Statement
     async spans(taken: readonly Taken[], write: Write): Promise<Set<number>> {
       const twice = new Set<number>();
       const candidates: CandidateSpan[] = [];
-      const seen = new Set<string>();
+      // By span id alone: it is a string that stands there already, and two spans seldom share one.
+      const seen = new Map<string, LoadedSpan[]>();
       let first = Infinity;
       let last = -Infinity;
       for (const [load_row, { span }] of taken.entries()) {
-        const { started_at, trace_id, span_id } = span.row;
-        const key = `${trace_id}${span_id}${span.workspace}`;
-        if (seen.has(key)) twice.add(load_row);
-        else candidates.push({ span, load_row });
-        seen.add(key);
+        const { started_at, span_id } = span.row;
+        const namesakes = seen.get(span_id);
+        if (namesakes?.some((other) => isSame(other, span)) === true) twice.add(load_row);
+        else {
+          candidates.push({ span, load_row });
+          if (namesakes === undefined) seen.set(span_id, [span]);
+          else namesakes.push(span);
+        }
         first = Math.min(first, started_at);
         last = Math.max(last, started_at);
       }
@@ -95,6 +99,9 @@ export const createStored = (connection: DuckDBConnection, statements: Statement
     },
   };
 };
+
+const isSame = (a: LoadedSpan, b: LoadedSpan): boolean =>
+  a.row.trace_id === b.row.trace_id && a.workspace === b.workspace;
 
 /** Instants beyond what RFC 3339 writes only widen the range. */
 const toInstant = (micros: number): string =>
