@@ -9,6 +9,7 @@ import { guard, report } from './guard.ts';
 import { processor } from './processor.ts';
 import { field, textField } from './read.ts';
 import { viewOf } from './redact.ts';
+import { evidenceSampler } from './sampler.ts';
 import type { ProcessorOptions } from './types.ts';
 
 /** Where the API keeps what is registered; shared by every copy of the API of major version 1. */
@@ -127,6 +128,10 @@ const bringUp = (options: StartOptions): Started => {
   });
   const attributes = resourceOf(options);
   const sdk = new NodeSDK({
+    sampler: evidenceSampler(
+      process.env['OTEL_TRACES_SAMPLER'],
+      process.env['OTEL_TRACES_SAMPLER_ARG'],
+    ),
     spanProcessors: [processor(options), batch],
     resourceDetectors: [{ detect: () => ({ attributes }) }],
     // Footprint takes spans; metrics and logs go out only where the environment asks for them.

@@ -121,6 +121,17 @@ describe('start', () => {
     expect([done, names()]).toEqual([{ out: '', code: 0 }, []]);
   });
 
+  it('keeps every decision and action where the environment samples the rest away', async () => {
+    const chat = `import { trace } from '@opentelemetry/api'; trace.getTracer('x').startSpan('chat').end();`;
+    const done = await run(`${chat.replace(';', '; start(); ')} ${ACT}`, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0',
+    });
+    expect(done).toEqual({ out: '', code: 0 });
+    expect(names()).toEqual(SPANS);
+  });
+
   it('joins the SDK that runs already', async () => {
     const done = await run(`
       import { NodeSDK } from '@opentelemetry/sdk-node';
