@@ -31,7 +31,7 @@ const FORMATS = ['json', 'csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
 interface Kind {
-  /** True where the parameter may be repeated: any of its values matches. */
+  /** True where the parameter may be repeated, and one of its values must match. */
   many?: boolean;
   text: string;
   schema: Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 // footprint doctor: what is in force and from where, and what would stop the server or hide telemetry.
-import { access, constants, readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SETTINGS, urlOf, type Config } from '../config.ts';
+import { diskSpace } from '../disk.ts';
 import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
 import { commandOf, portHolder } from './holder.ts';
 import { findApiCopies } from './otel-api.ts';
@@ -13,9 +14,6 @@ interface Finding {
   text: string;
 }
 
-/** Ingest stops below the larger of the two. */
-const FREE_BYTES_MIN = 1024 ** 3;
-const FREE_SHARE_MIN = 0.05;
 const GIB = 1024 ** 3;
 /** The first Node that runs TypeScript without a flag. */
 const NODE_MIN = [22, 18] as const;
@@ -99,12 +97,11 @@ const existingParent = async (path: string): Promise<string> => {
 };
 
 const freeSpace = async (place: string): Promise<Finding> => {
-  const disk = await statfs(place).catch(() => null);
+  const disk = await diskSpace(place);
   if (disk === null) return { mark: 'note', text: 'free disk space is not known' };
-  const free = disk.bavail * disk.bsize;
-  const needed = Math.max(FREE_BYTES_MIN, disk.blocks * disk.bsize * FREE_SHARE_MIN);
-  const text = `${(free / GIB).toFixed(1)} GiB free; ingest stops below ${(needed / GIB).toFixed(1)}`;
-  return { mark: free >= needed ? 'ok' : 'bad', text };
+  const [free, needed] = [disk.free_bytes, disk.needed_bytes].map((n) => (n / GIB).toFixed(1));
+  const text = `${free ?? ''} GiB free; telemetry is refused below ${needed ?? ''}`;
+  return { mark: disk.free_bytes >= disk.needed_bytes ? 'ok' : 'bad', text };
 };
 
 const lockState = async (data: string): Promise<Finding> => {

@@ -146,7 +146,7 @@ const sendBody = async ({
   }
   tally.requests += 1;
   if (body.type === 'application/json') readPartialSuccess(await response.text(), tally);
-  else await response.arrayBuffer();
+  else readRejected(new Uint8Array(await response.arrayBuffer()), tally);
 };
 
 const messageOf = async (response: Response): Promise<string> => {
@@ -162,4 +162,28 @@ const readPartialSuccess = (text: string, tally: Tally): void => {
   tally.rejected += Number(rejected);
   const reason = /"errorMessage"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   if (reason !== undefined) tally.reasons.add(reason);
+};
+
+/** The same in protobuf: field 1 holds field 1, the number, and field 2, the reason (opentelemetry-proto 1.11). */
+const readRejected = (bytes: Uint8Array, tally: Tally): void => {
+  const varint = (from: number): [value: number, next: number] => {
+    let value = 0;
+    let next = from;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[next] ?? 0;
+      next += 1;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return [value, next];
+    }
+  };
+  if (bytes[0] !== 0x0a) return;
+  let [, at] = varint(1);
+  if (bytes[at] === 0x08) {
+    const [rejected, next] = varint(at + 1);
+    tally.rejected += rejected;
+    at = next;
+  }
+  if (bytes[at] !== 0x12) return;
+  const [length, start] = varint(at + 1);
+  tally.reasons.add(new TextDecoder().decode(bytes.subarray(start, start + length)));
 };
