@@ -113,7 +113,13 @@ describe('a verdict', () => {
       sessions_with_use: 3,
       denials: 2,
       absence_bound: null,
-      evidence: { days: null, days_needed: null, sessions: null, sessions_needed: null, due_at: null },
+      evidence: {
+        days: null,
+        days_needed: null,
+        sessions: null,
+        sessions_needed: null,
+        due_at: null,
+      },
     });
   });
 
@@ -144,7 +150,9 @@ describe('a verdict', () => {
     await database.fill({
       permission_uses: [use('tool:other', '1-0', 1), use('crm:read', '1-0', 1)],
     });
-    expect((await surface()).map(({ permission, verdict, granted }) => [permission, verdict, granted])).toEqual([
+    expect(
+      (await surface()).map(({ permission, verdict, granted }) => [permission, verdict, granted]),
+    ).toEqual([
       ['crm:read', 'grant_unknown', false],
       ['tool:other', 'used_not_granted', false],
       ['tool:read_file', 'unused', true],
@@ -177,7 +185,10 @@ describe('a verdict', () => {
     await offer(2, 60);
     await database.fill({
       permission_uses: [1, 2, 3].map((day) =>
-        use('crm:read', `${day}-0`, day, { resource_type: 'account', resource_id: day === 3 ? '2' : '12' }),
+        use('crm:read', `${day}-0`, day, {
+          resource_type: 'account',
+          resource_id: day === 3 ? '2' : '12',
+        }),
       ),
     });
     expect(

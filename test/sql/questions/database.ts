@@ -83,7 +83,9 @@ const SOME: Record<string, [DuckDBTimestampValue | DuckDBUUIDValue | bigint | nu
   'text[]': [null, LIST(VARCHAR)],
 };
 
-const shapesOf = async (connection: DuckDBConnection): Promise<Map<string, Map<string, string>>> => {
+const shapesOf = async (
+  connection: DuckDBConnection,
+): Promise<Map<string, Map<string, string>>> => {
   const found = await connection.runAndReadAll(
     'select table_name, column_name, data_type from duckdb_columns() where not internal',
   );

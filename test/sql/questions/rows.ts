@@ -13,7 +13,8 @@ const at = (told: Told, ...names: string[]): unknown => {
 /** A trace of its own for each session, so that cases need not name any. */
 const traceOf = (session: unknown): string => {
   let hash = 0n;
-  for (const char of String(session)) hash = (hash * 131n + BigInt(char.codePointAt(0) ?? 0)) % 2n ** 64n;
+  for (const char of String(session))
+    hash = (hash * 131n + BigInt(char.codePointAt(0) ?? 0)) % 2n ** 64n;
   const hex = hash.toString(16).padStart(32, '0');
   return [8, 12, 16, 20].reduceRight((text, i) => `${text.slice(0, i)}-${text.slice(i)}`, hex);
 };
