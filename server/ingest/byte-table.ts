@@ -7,14 +7,16 @@ export interface ByteTable {
   put(bytes: Uint8Array, start: number, end: number, value: number): void;
 }
 
-/** Longest string that is remembered; longer ones repeat seldom and would fill the memory. */
-const LENGTH_MAX = 256;
+/** Longest string that is remembered: tool definitions come with every call of a model, longer ones would fill the memory. */
+const LENGTH_MAX = 2048;
 /** Places looked at for one string: strings that collide on purpose gain nothing. */
 const PROBES = 4;
+/** From this length on Node's own comparison is quicker than a loop. */
+const LONG = 48;
 
 /** `slots` must be a power of two; at most so many strings are remembered. */
 export const createByteTable = (slots: number): ByteTable => {
-  const keys: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(slots).fill(undefined);
+  const keys: (Buffer | undefined)[] = new Array<Buffer | undefined>(slots).fill(undefined);
   const values = new Uint8Array(slots);
   let turn = 0;
   return {
@@ -25,7 +27,9 @@ export const createByteTable = (slots: number): ByteTable => {
         const slot = (home + probe) & (slots - 1);
         const key = keys[slot];
         if (key === undefined) return -1;
-        if (key.length === end - start && isSame(key, bytes, start)) return values[slot] as number;
+        if (key.length === end - start && isSame(key, bytes, start, end)) {
+          return values[slot] as number;
+        }
       }
       return -1;
     },
@@ -36,19 +40,26 @@ export const createByteTable = (slots: number): ByteTable => {
       while (free < PROBES && keys[(home + free) & (slots - 1)] !== undefined) free += 1;
       turn = (turn + 1) % PROBES;
       const slot = (home + (free < PROBES ? free : turn)) & (slots - 1);
-      keys[slot] = Uint8Array.prototype.slice.call(bytes, start, end);
+      keys[slot] = Buffer.from(bytes.subarray(start, end));
       values[slot] = value;
     },
   };
 };
 
+/** Some of the bytes are enough to spread strings; that they are the same is seen by comparing them. */
 const hashOf = (bytes: Uint8Array, start: number, end: number): number => {
-  let hash = end - start;
-  for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+  const length = end - start;
+  const step = length < 16 ? 1 : length >> 3;
+  let hash = length;
+  for (let i = end - 1; i >= start; i -= step) {
+    hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+  }
+  if (length > 4) hash = (Math.imul(hash, 31) + (bytes[end - 3] as number)) | 0;
   return hash ^ (hash >>> 15);
 };
 
-const isSame = (key: Uint8Array, bytes: Uint8Array, start: number): boolean => {
+const isSame = (key: Buffer, bytes: Uint8Array, start: number, end: number): boolean => {
+  if (key.length >= LONG) return key.compare(bytes, start, end) === 0;
   for (let i = 0; i < key.length; i++) if (key[i] !== bytes[start + i]) return false;
   return true;
 };

@@ -38,8 +38,10 @@ const MASK_TEXT = '*';
 const OWN_PREFIX = 'footprint.';
 /** Keys remembered: an installation uses some hundreds; whoever sends more only makes it slower for himself. */
 const KEYS_REMEMBERED = 8192;
-/** Values with an anchor in them and no credential, such as addresses and types of tokens: few, and seen again and again. */
+/** Values remembered as clean: names, types and addresses come again and again. */
 const CLEAN_REMEMBERED = 8192;
+/** Of values that were quick to judge so many pass until one is remembered, since ids come once and would push out the rest. */
+const REMEMBER_ONE_IN = 8;
 /** Longest key that is remembered as text. */
 const KEY_LENGTH_MAX = 128;
 /** No credential that a shape tells is shorter: `pwd=` and four characters. */
@@ -55,9 +57,16 @@ export const createJudge = ({ content = false }: { content?: boolean } = {}): Ju
   const scratch = Buffer.alloc(SCRATCH_BYTES);
   const keyTexts = new Map<string, KeySays>();
 
+  let judged = 0;
+
   const mask = (bytes: Uint8Array, start: number, end: number): boolean => {
-    if (end - start < CREDENTIAL_LENGTH_MIN || !scan.suspicious(bytes, start, end)) return false;
+    if (end - start < CREDENTIAL_LENGTH_MIN) return false;
     if (clean.get(bytes, start, end) === 1) return false;
+    if (!scan.suspicious(bytes, start, end)) {
+      judged += 1;
+      if (judged % REMEMBER_ONE_IN === 0) clean.put(bytes, start, end, 1);
+      return false;
+    }
     const text = latin1(bytes, start, end);
     const ranges = secretRanges(text, { shapes: scan.shapes(), encoded: scan.encoded() });
     if (ranges.length === 0) clean.put(bytes, start, end, 1);

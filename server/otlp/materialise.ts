@@ -65,7 +65,7 @@ const attributesOf = (
   const end = attributes.first[owner + 1] as number;
   for (let row = attributes.first[owner] as number; row < end; row++) {
     const key = keys[attributes.key[row] as number] ?? '';
-    const ordinal = String(attributes.ordinal[row] as number);
+    const ordinal = String(attributes.ordinal[row]);
     entries.push([key.replace('*', ordinal), valueOf(batch, attributes, row)]);
   }
   return Object.fromEntries(entries);

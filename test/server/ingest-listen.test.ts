@@ -1,6 +1,6 @@
 // The receiver behind a listening server: chunked bodies, answers that a sender can read, and OpenTelemetry's own exporters.
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -75,7 +75,7 @@ const post = async (pieces: Uint8Array[], headers: Record<string, string | numbe
     if (!sent.write(piece)) await Promise.race([once(sent, 'drain'), answered]);
   }
   sent.end();
-  const [response] = (await answered) as [import('node:http').IncomingMessage];
+  const [response] = (await answered) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };

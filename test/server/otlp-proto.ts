@@ -53,10 +53,10 @@ export const encodeRequest = (json: Json): Uint8Array =>
 
 /** A request in protobuf as plain values: ids hex, 64-bit integers as strings. */
 export const decodeRequest = (bytes: Uint8Array): Json =>
-  request.toObject(request.decode(bytes), { longs: String, bytes: Array }) as Json;
+  request.toObject(request.decode(bytes), { longs: String, bytes: Array });
 
 export const decodeStatus = (bytes: Uint8Array): Json =>
-  root.lookupType('RpcStatus').decode(bytes).toJSON() as Json;
+  root.lookupType('RpcStatus').decode(bytes).toJSON();
 
 export const decodeResponse = (bytes: Uint8Array): Json =>
-  root.lookupType('Response').decode(bytes).toJSON() as Json;
+  root.lookupType('Response').decode(bytes).toJSON();

@@ -123,18 +123,13 @@ export const CANARY_WRAPS = Object.keys(WRAPS);
 
 /** So many canaries, kinds and wraps in turn, no two alike. */
 export const canaries = (count: number): Canary[] => {
-  const kinds = Object.entries(KINDS);
-  const wraps = Object.entries(WRAPS);
   return Array.from({ length: count }, (_, i) => {
-    const [kind, make] = kinds[i % kinds.length] ?? (kinds[0] as (typeof kinds)[0]);
-    const [wrap, wrapped] =
-      wraps[(i + Math.floor(i / kinds.length)) % wraps.length] ?? (wraps[0] as (typeof wraps)[0]);
-    const [secret, around = (text: string) => text] = make();
-    const { text, encoded } = wrapped(around(secret));
-    return {
-      kind: `${kind} ${wrap}`,
-      text,
-      secrets: encoded === undefined ? [secret] : [secret, encoded],
-    };
+    const kind = CANARY_KINDS[i % CANARY_KINDS.length] ?? '';
+    const turn = i + Math.floor(i / CANARY_KINDS.length);
+    const wrap = CANARY_WRAPS[turn % CANARY_WRAPS.length] ?? '';
+    const [secret = '', around = (text: string) => text] = KINDS[kind]?.() ?? [];
+    const { text, encoded } = WRAPS[wrap]?.(around(secret)) ?? { text: '' };
+    const secrets = encoded === undefined ? [secret] : [secret, encoded];
+    return { kind: `${kind} ${wrap}`, text, secrets };
   });
 };
