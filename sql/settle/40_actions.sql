@@ -26,7 +26,9 @@ with recursive folds as (
   from settling_nested as n
   inner join settling_spans as a on a.trace = n.trace and a.span_id = n.span_id
   inner join settling_spans as p on p.trace = n.trace and p.span_id = n.above
-  where p.part = a.part
+  where a.fact = 'action'
+    and p.fact = 'action'
+    and p.part = a.part
     and (
       a.tool = p.tool
       or a.tool_call_id = p.tool_call_id
