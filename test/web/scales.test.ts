@@ -130,9 +130,12 @@ describe('the histogram', () => {
     require_approval: 1,
     other: 0,
   }));
-  const bars = stackBuckets(rows, Date.parse(at(3.5 * HOUR)));
+  const bars = stackBuckets(rows, {
+    bucket_ms: HOUR * 1000,
+    until_ms: Date.parse(at(3.5 * HOUR)),
+  });
 
-  it('stacks in order of time, each as wide as the smallest step, the last cut at the end', () => {
+  it('stacks in order of time, each as wide as its bucket, the last cut at the end', () => {
     expect(bars.map(({ from_ms, to_ms }) => [from_ms, to_ms])).toEqual([
       [Date.parse(at(0)), Date.parse(at(HOUR))],
       [Date.parse(at(HOUR)), Date.parse(at(2 * HOUR))],

@@ -14,17 +14,14 @@ export type Bar = {
   parts: { part: StackPart; from: number; to: number }[];
 };
 
-/** Bars in order of time; a bucket is as wide as the smallest step between two, else one hour. */
-export function stackBuckets(rows: readonly DecisionBucketRow[], until_ms: number): Bar[] {
+/** Bars in order of time, each `bucket_ms` wide, the last cut where the range ends. */
+export function stackBuckets(
+  rows: readonly DecisionBucketRow[],
+  { bucket_ms, until_ms }: { bucket_ms: number; until_ms: number },
+): Bar[] {
   const sorted = rows
     .map((row) => ({ row, at: toMillis(row.bucket_at) }))
     .sort((a, b) => a.at - b.at);
-  let step = Infinity;
-  for (let n = 1; n < sorted.length; n++) {
-    const gap = (sorted[n]?.at ?? 0) - (sorted[n - 1]?.at ?? 0);
-    if (gap > 0) step = Math.min(step, gap);
-  }
-  if (!Number.isFinite(step)) step = 3_600_000;
   return sorted.map(({ row, at }) => {
     let total = 0;
     const parts = STACK.map((part) => {
@@ -32,7 +29,12 @@ export function stackBuckets(rows: readonly DecisionBucketRow[], until_ms: numbe
       total += row[part];
       return { part, from, to: total };
     });
-    return { from_ms: at, to_ms: Math.min(at + step, Math.max(until_ms, at + 1)), total, parts };
+    return {
+      from_ms: at,
+      to_ms: Math.min(at + bucket_ms, Math.max(until_ms, at + 1)),
+      total,
+      parts,
+    };
   });
 }
 

@@ -8,12 +8,12 @@ export const FILTERS = [
   'effect',
   'agent',
   'permission',
+  'rule',
   'user',
-  'session',
+  'reason',
   'resource_type',
   'resource_id',
-  'rule',
-  'reason',
+  'session',
   'policy',
   'engine',
   'enforcement',
@@ -46,8 +46,16 @@ export const belongs = (
 
 const HOUR_MS = 3_600_000;
 
+/** Milliseconds of each width. */
+export const BUCKET_MS = {
+  minute: 60_000,
+  hour: HOUR_MS,
+  day: 24 * HOUR_MS,
+  week: 7 * 24 * HOUR_MS,
+} as const;
+
 /** The width of the histogram's buckets: at most about 120 bars over the range. */
-export const bucketOf = (length_ms: number): 'minute' | 'hour' | 'day' | 'week' => {
+export const bucketOf = (length_ms: number): keyof typeof BUCKET_MS => {
   if (length_ms <= 2 * HOUR_MS) return 'minute';
   if (length_ms <= 5 * 24 * HOUR_MS) return 'hour';
   return length_ms <= 130 * 24 * HOUR_MS ? 'day' : 'week';
