@@ -5,7 +5,6 @@ import type { ApiEnv, DeclaredParams } from './api/context.ts';
 import { createLiveFeed } from './api/feed.ts';
 import { createApp } from './app.ts';
 import { urlOf, type Config } from './config.ts';
-import { watchDisk } from './disk.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { ingestRoutes } from './ingest/traces.ts';
@@ -54,35 +53,17 @@ export const openParts = async ({
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
-  const disk = await watchDisk({ folder: config.data, log });
-  const pipeline = () => {
-    const { waiting_spans, writable, reason } = loading.pipeline.backlog();
-    const full = disk.refusal();
-    return {
-      waiting_spans,
-      writable: writable && full === null,
-      reason: full?.message ?? reason,
-      journal_bytes: loading.journal.counts().bytes,
-    };
-  };
-  /** Runs what writes, unless the disk is nearly full. */
-  const write = (run: () => Promise<void>): Promise<void> => {
-    const full = disk.refusal();
-    return full === null ? run() : Promise.reject(full);
-  };
+  const pipeline = () => ({
+    ...loading.pipeline.backlog(),
+    journal_bytes: loading.journal.counts().bytes,
+  });
   const feed = createLiveFeed({ store, declared, now, pipeline, log });
   const app = createApp({
-    api: {
-      store,
-      declared,
-      now,
-      pipeline,
-      putGrants: (grants) => write(() => store.putGrants(grants)),
-    },
+    api: { store, declared, now, pipeline, putGrants: (grants) => store.putGrants(grants) },
     feed,
     guard: createGuard(),
     ingest: ingestRoutes({
-      submit: (submission) => write(() => loading.pipeline.submit(submission)),
+      submit: (submission) => loading.pipeline.submit(submission),
       reader: createReader({ keys: FACT_KEYS }),
       clock: now,
       log,
@@ -99,7 +80,6 @@ export const openParts = async ({
     quiet: () => feed.close(),
     async close() {
       feed.close();
-      disk.close();
       await loading.close();
     },
   };

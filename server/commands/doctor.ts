@@ -1,8 +1,8 @@
 // footprint doctor: what is in force and from where, and what would stop the server or hide telemetry.
-import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SETTINGS, urlOf, type Config } from '../config.ts';
-import { diskSpace } from '../disk.ts';
+import { FREE_BYTES_MIN, FREE_SHARE_MIN } from '../load/disk.ts';
 import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
 import { commandOf, portHolder } from './holder.ts';
 import { findApiCopies } from './otel-api.ts';
@@ -97,11 +97,12 @@ const existingParent = async (path: string): Promise<string> => {
 };
 
 const freeSpace = async (place: string): Promise<Finding> => {
-  const disk = await diskSpace(place);
+  const disk = await statfs(place).catch(() => null);
   if (disk === null) return { mark: 'note', text: 'free disk space is not known' };
-  const [free, needed] = [disk.free_bytes, disk.needed_bytes].map((n) => (n / GIB).toFixed(1));
-  const text = `${free ?? ''} GiB free; telemetry is refused below ${needed ?? ''}`;
-  return { mark: disk.free_bytes >= disk.needed_bytes ? 'ok' : 'bad', text };
+  const free = disk.bavail * disk.bsize;
+  const needed = Math.max(FREE_BYTES_MIN, disk.blocks * disk.bsize * FREE_SHARE_MIN);
+  const text = `${(free / GIB).toFixed(1)} GiB free; ingest stops below ${(needed / GIB).toFixed(1)}`;
+  return { mark: free >= needed ? 'ok' : 'bad', text };
 };
 
 const lockState = async (data: string): Promise<Finding> => {

@@ -257,6 +257,17 @@ describe('the command line', () => {
     expect(err).toContain(`${file}, part 2: the server answered 400`);
   });
 
+  it('tells of spans that were rejected, in protobuf too', async () => {
+    const field = (tag: number, bytes: readonly number[]) => [tag, bytes.length, ...bytes];
+    const id = (length: number, byte: number) => Array<number>(length).fill(byte);
+    const span = [...field(0x0a, id(16, 0)), ...field(0x12, id(8, 7)), ...field(0x2a, [120])];
+    const file = join(folder.path, 'zero.pb');
+    await writeFile(file, Buffer.from(field(0x0a, field(0x12, field(0x12, span)))));
+    const { code, err } = await call('import', 'otlp', '--url', server.url, file);
+    expect(code).toBe(1);
+    expect(err).toMatch(/1 span\(s\) were rejected: \S+/);
+  });
+
   it('imports grants and names an agent that nobody gave', async () => {
     const file = join(folder.path, 'grants.json');
     await writeFile(file, '["mail:send",{"permission":"mail:read","resource_pattern":"inbox/*"}]');
