@@ -1,4 +1,4 @@
--- The verdict of each permission, and an agent's surface in numbers.
+-- The verdict of each permission, with the numbers behind it.
 
 -- grain: one row per agent, permission and resource pattern, held, withdrawn or used outside of every grant
 create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
@@ -10,22 +10,32 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
   systems as (
     select distinct environment, agent, system_of(permission) as system from latest
   ),
-  used as (
+  used as materialized (
     select * from use_of(ws, env, wanted, first_at, as_of)
+  ),
+  outside as (
+    select environment, agent, permission, '*' as resource_pattern, uses as outside_uses,
+      sessions_with_use as outside_sessions
+    from used where resource_pattern is null
   ),
   rows_of as (
     select l.environment, l.agent, l.permission, l.resource_pattern, l.held_now, l.held_since,
-      l.granted_at, l.ended_at, l.granted_by, l.source_ref, true as ever_held,
+      l.granted_at, l.ended_at, l.granted_by, l.source_ref, true as ever_held, true as system_known,
+      o.outside_uses, o.outside_sessions,
       u.* exclude (environment, agent, permission, resource_pattern)
     from latest l
     left join used u using (environment, agent, permission, resource_pattern)
+    left join outside o using (environment, agent, permission, resource_pattern)
     union all by name
     select u.environment, u.agent, u.permission, '*' as resource_pattern, false as held_now,
       [] as granted_by, [] as source_ref, s.system is not null as system_known, false as ever_held,
+      u.uses as outside_uses, u.sessions_with_use as outside_sessions,
       u.* exclude (environment, agent, permission, resource_pattern)
     from used u
     left join systems s on s.environment = u.environment and s.agent = u.agent
       and (s.system = system_of(u.permission) or s.system = '*')
+    anti join latest l on l.environment = u.environment and l.agent = u.agent
+      and l.permission = u.permission and l.resource_pattern = '*'
     where u.resource_pattern is null
   )
   select r.*, k.risk, k.risk_source, b.blind_reason,
@@ -46,7 +56,7 @@ create or replace macro judged_of(ws, env, wanted, first_at, as_of) as table
   select e.*, threshold_of(risk) as threshold, absence_bound(n) as bound,
     sessions_needed_of(risk) as sessions_needed, days_needed_of(risk) as days_needed,
     case
-      when not ever_held and uses > 0 and system_known then 'used_not_granted'
+      when outside_uses > 0 and system_known then 'used_not_granted'
       when not ever_held then 'grant_unknown'
       when not held_now and coalesce(sessions_with_use, 0) > 0 then 'used'
       when not held_now then 'withdrawn'
@@ -82,38 +92,3 @@ create or replace macro verdict_reason_of(rule, uses, sessions, n, days, held, n
     when 'cadence' then format('used on {} days, idle for {:.0f} days: not yet longer than its rhythm', days_used, idle)
     else format('0 uses in {} sessions over {} days: at most {} of sessions need it', n, days, percent(bound))
   end;
-
--- grain: one row per agent: its surface in numbers
-create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as table
-  with judged as (
-    select environment, agent, rule, verdict_of(rule) as verdict, held_now, ever_held,
-      held_now and held_since >= as_of - interval 7 days as is_new,
-      weight_of(risk) as weight, coalesce(uses, 0) as uses
-    from judged_of(ws, env, wanted, first_at, as_of)
-  ),
-  sums as (
-    select environment, agent, bool_or(ever_held) as grants_known,
-      count(*) filter (where held_now) as granted,
-      count(*) filter (where uses > 0 and held_now) as used_held,
-      count(*) filter (where uses > 0) as used_all,
-      count(*) filter (where held_now and uses = 0) as unused,
-      count(*) filter (where held_now and verdict = 'unused') as unused_proven,
-      count(*) filter (where held_now and verdict in ('unobservable', 'too_young', 'insufficient'))
-        as undetermined,
-      count(*) filter (where verdict = 'used_not_granted') as used_not_granted,
-      coalesce(sum(weight) filter (where held_now and uses = 0), 0)::bigint as unused_weight,
-      coalesce(sum(weight) filter (where held_now), 0)::bigint as granted_weight,
-      coalesce(sum(weight) filter (where held_now and verdict = 'unused'), 0)::bigint as proven_weight,
-      coalesce(sum(weight) filter (where held_now
-        and verdict in ('unused', 'unobservable', 'too_young', 'insufficient')), 0)::bigint
-        as possible_weight,
-      count(*) filter (where verdict = 'unobservable') as unobservable,
-      count(*) filter (where is_new) as new_grants,
-      count(*) filter (where is_new and weight = 10) as new_destructive_grants
-    from judged group by environment, agent
-  )
-  select * exclude (used_held, used_all),
-    case when grants_known then used_held else used_all end as used,
-    case when granted_weight > 0 then 100 * proven_weight / granted_weight end as excess_index,
-    case when granted_weight > 0 then 100 * possible_weight / granted_weight end as excess_index_max
-  from sums;

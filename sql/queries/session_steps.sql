@@ -17,7 +17,8 @@ with bounds as (
 ),
 held as (
   select distinct s.permission, greatest(g.granted_at, b.started_at) as from_at,
-    least(g.ended_at, b.ended_at) as to_at
+    -- What outlives the session is held to its end and with it.
+    case when g.ended_at < b.ended_at then g.ended_at end as to_at
   from bounds b
   join grants_until($workspace, $environment, [$agent], timestamp '9999-01-01') g
     on g.granted_at <= b.ended_at and g.ended_at >= b.started_at
@@ -33,9 +34,10 @@ used as (
 ),
 instants as (
   select from_at as occurred_at from held
-  union select to_at from held
+  union select to_at from held where to_at is not null
   union select used_at from used
   union select started_at from bounds where started_at is not null
+  union select ended_at from bounds where ended_at is not null
 ),
 weights as (
   select permission, weight_of(risk) as weight from risks_of($workspace)
@@ -44,7 +46,7 @@ holding as (
   select i.occurred_at, sum(w.weight)::bigint as held
   from instants i
   join (select distinct h.permission, h.from_at, h.to_at from held h) h
-    on h.from_at <= i.occurred_at and h.to_at > i.occurred_at
+    on h.from_at <= i.occurred_at and (h.to_at is null or h.to_at > i.occurred_at)
   join weights w using (permission)
   group by i.occurred_at
 ),

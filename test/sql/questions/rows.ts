@@ -90,6 +90,8 @@ export const DEFAULTS: Record<string, (told: Told) => Told> = {
   }),
   spans: (told) => ({
     ...base(told),
+    agent: null,
+    session: null,
     span_kind: 0,
     name: 'span',
     fact: 'other',
