@@ -82,9 +82,47 @@ const redactText = (walk: Walk, start: number, end: number, says: KeySays): void
   if (masked) walk.changed = true;
 };
 
+/** What a key says where something larger that it is in does not say it already. */
+const readKey = (walk: Walk, end: number, outer: KeySays): KeySays => {
+  const { cursor, judge } = walk;
+  const start = cursor.at;
+  cursor.at = end;
+  // What people said may be keyed by what they said.
+  if (outer === KEY_SAYS.content) {
+    redactText(walk, start, end, outer);
+    return outer;
+  }
+  const judged = judge.key(cursor.bytes, start, end);
+  if (judged >= KEY_MASKED) walk.changed = true;
+  const says = (judged % KEY_MASKED) as KeySays;
+  return says === KEY_SAYS.plain ? outer : says;
+};
+
+/** A KeyValue as every exporter writes it, a short key and then a value to the end; false where it is another. */
+const redactUsual = (walk: Walk, end: number, outer: KeySays, depth: number): boolean => {
+  const { cursor } = walk;
+  const { bytes, at: start } = cursor;
+  const keyEnd = start + 2 + (bytes[start + 1] as number);
+  if (end - start < 4 || (bytes[start + 1] as number) >= 0x80 || keyEnd + 2 > end) return false;
+  if (bytes[start] !== KEY || bytes[keyEnd] !== KEY_VALUE) return false;
+  cursor.at = keyEnd + 1;
+  const valueEnd = readLength(cursor, end);
+  const valueStart = cursor.at;
+  cursor.at = start + 2;
+  if (valueEnd !== end) {
+    cursor.at = start;
+    return false;
+  }
+  const says = readKey(walk, keyEnd, outer);
+  cursor.at = valueStart;
+  redactValue(walk, end, says, depth);
+  return true;
+};
+
 /** A KeyValue: its key may stand behind its value, so keys are read first. `outer` is what holds for the whole. */
 const redactAttribute = (walk: Walk, end: number, outer: KeySays, depth: number): void => {
-  const { cursor, judge } = walk;
+  const { cursor } = walk;
+  if (redactUsual(walk, end, outer, depth)) return;
   const start = cursor.at;
   let says = outer;
   while (cursor.at < end) {
@@ -93,16 +131,8 @@ const redactAttribute = (walk: Walk, end: number, outer: KeySays, depth: number)
       skipField(cursor, tag, end);
       continue;
     }
-    const keyEnd = readLength(cursor, end);
-    // What people said may be keyed by what they said.
-    if (outer === KEY_SAYS.content) redactText(walk, cursor.at, keyEnd, outer);
-    else {
-      const judged = judge.key(cursor.bytes, cursor.at, keyEnd);
-      if (judged >= KEY_MASKED) walk.changed = true;
-      const told = judged % KEY_MASKED;
-      if (told !== KEY_SAYS.plain) says = told as KeySays;
-    }
-    cursor.at = keyEnd;
+    const told = readKey(walk, readLength(cursor, end), outer);
+    if (told !== KEY_SAYS.plain) says = told;
   }
   cursor.at = start;
   while (cursor.at < end) {
