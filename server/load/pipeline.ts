@@ -7,6 +7,7 @@ import type { Submission } from '../model/submission.ts';
 import type { SpanBatch } from '../otlp/batch.ts';
 import type { StoreState } from '../store/messages.ts';
 import type { ImportedGrants } from '../store/store.ts';
+import { FREE_BYTES_MIN, type DiskWatch } from './disk.ts';
 import type { FromWorker, Handed, ToWorker } from './messages.ts';
 import type { ReadRecord } from './record.ts';
 import { batchBytes, transferOf } from './transfer.ts';
@@ -16,12 +17,15 @@ export interface Limits {
   waiting_bytes: number;
   /** The same, above which requests are refused. */
   refused_bytes: number;
+  /** Free bytes of the disk below which requests are refused; never less than 5 % of it. */
+  free_bytes_min: number;
 }
 
 /** A commit of a row group is some 100 MiB decoded: one in work, one gathering. */
 export const LIMITS: Limits = {
   waiting_bytes: 192 * 1024 * 1024,
   refused_bytes: 512 * 1024 * 1024,
+  free_bytes_min: FREE_BYTES_MIN,
 };
 
 export interface Backlog {
@@ -70,6 +74,7 @@ export const createPipeline = ({
   state,
   generation: opened_generation,
   read,
+  disk,
   limits = LIMITS,
   log,
 }: {
@@ -79,6 +84,7 @@ export const createPipeline = ({
   state: StoreState;
   generation: number;
   read: ReadRecord;
+  disk: DiskWatch;
   limits?: Limits;
   log: LogSink;
 }): Pipeline => {
@@ -97,6 +103,8 @@ export const createPipeline = ({
 
   const refusal = (): AppError | null => {
     if (gone !== null) return gone;
+    const full = disk.refusal();
+    if (full !== null) return full;
     if (bytes + appending <= limits.refused_bytes) return null;
     return new AppError('overloaded', 'spans come faster than they can be stored', {
       waiting_bytes: bytes,
@@ -195,7 +203,8 @@ export const createPipeline = ({
       await hasRoom();
     },
     async putGrants(grants) {
-      if (gone !== null) throw gone;
+      const refused = refusal();
+      if (refused !== null) throw refused;
       const body = Buffer.from(JSON.stringify(grants), 'utf8');
       const { next, after } = await journal.append({
         kind: 'grants',

@@ -15,6 +15,7 @@ import {
   type Tuning,
   type WorkerOptions,
 } from './messages.ts';
+import { watchDisk, type DiskWatch } from './disk.ts';
 import { LIMITS, createPipeline, type Limits, type Pipeline } from './pipeline.ts';
 import { createRecordReader } from './record.ts';
 
@@ -57,8 +58,11 @@ export const startLoading = async ({
   try {
     const pseudonym_key = await readKey(join(folder, 'pseudonym.key'));
     const options = { folder, pseudonym_key, tuning: { ...TUNING, ...tuning } };
-    const { worker, state, generation } = await startWorker(options, log);
-    return assemble({ journal, worker, state, generation, limits: { ...LIMITS, ...limits }, log });
+    const all_limits = { ...LIMITS, ...limits };
+    const { free_bytes_min } = all_limits;
+    const disk = await watchDisk({ folder, free_bytes_min, log });
+    const started = await startWorker(options, log);
+    return assemble({ journal, disk, ...started, limits: all_limits, log });
   } catch (error) {
     await journal.close();
     throw error;
@@ -67,6 +71,7 @@ export const startLoading = async ({
 
 const assemble = ({
   journal,
+  disk,
   worker,
   state,
   generation,
@@ -74,6 +79,7 @@ const assemble = ({
   log,
 }: {
   journal: Journal;
+  disk: DiskWatch;
   worker: Worker;
   state: StoreState;
   generation: number;
@@ -83,13 +89,14 @@ const assemble = ({
   const post = (message: ToWorker, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer);
   const read = createRecordReader({ log });
-  const pipeline = createPipeline({ journal, post, state, generation, read, limits, log });
+  const pipeline = createPipeline({ journal, disk, post, state, generation, read, limits, log });
   const closing = once(async (): Promise<void> => {
     const late = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref());
     await Promise.race([pipeline.drain().catch(() => undefined), late]);
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     post({ type: 'close' });
     await ended;
+    disk.close();
     await journal.close();
   });
   const store = createLocalStore({

@@ -18,8 +18,8 @@ export interface Settler {
   waiting(): number;
 }
 
-/** Traces of a round: enough that its fixed costs do not count, few enough that loads wait some tenths of a second. */
-const ROUND_TRACES_MAX = 8192;
+/** Traces of a round: what a full commit brings of traces with eight spans, so that settling keeps up with loading. */
+const ROUND_TRACES_MAX = 16_384;
 /** A trace that was settled and grows is settled again after this, and then after twice as long each time … */
 const AGAIN_FIRST_MS = 1000;
 /** … up to this: a long task is looked at twice a minute. */
@@ -28,6 +28,8 @@ const AGAIN_MAX_MS = 30_000;
 const FORGET_MS = 60_000;
 /** Settled traces remembered for that; beyond it the oldest are forgotten and settle at once when they grow. */
 const REMEMBERED_MAX = 100_000;
+/** A round that takes longer holds up the commits behind it, which is worth a line in the log. */
+const SLOW_MS = 5000;
 /** A round that failed is tried again after this. */
 const RETRY_MS = 10_000;
 
@@ -89,7 +91,8 @@ export const openSettler = async ({
         const next = await settle(picked);
         due.settled(picked);
         due.add(next);
-        log.info('settled', { traces: picked.length, again: next.length, ms: clock() - began });
+        const ms = clock() - began;
+        if (ms > SLOW_MS) log.warn('a settle was slow', { traces: picked.length, ms });
         return true;
       } catch (error) {
         due.putBack(picked);

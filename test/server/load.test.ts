@@ -167,6 +167,14 @@ describe('the pipeline', () => {
     expect(await send(100)).toBe('taken');
   });
 
+  it('refuses before the disk is full', async () => {
+    const limits = { free_bytes_min: Number.MAX_SAFE_INTEGER };
+    const { pipeline } = await start(await folder(), { limits });
+    const refused = pipeline.submit(submission({ request: 0, spans: 1 }));
+    await expect(refused).rejects.toMatchObject({ code: 'disk_full', status: 503 });
+    expect(pipeline.backlog()).toMatchObject({ writable: false });
+  });
+
   it('names a damaged journal, refuses to ingest and still answers questions', async () => {
     const at = await folder();
     const first = await start(at);
