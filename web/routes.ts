@@ -8,6 +8,7 @@ const router = createRouter({
   '/surface': () => import('./pages/Surface.svelte'),
   '/sessions': () => import('./pages/Sessions.svelte'),
   '/sessions/:session': () => import('./pages/Session.svelte'),
+  '/traces/:trace_id': () => import('./pages/Trace.svelte'),
   '/tokens': () => import('./pages/Tokens.svelte'),
   '/decisions': () => import('./pages/Decisions.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
