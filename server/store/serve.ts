@@ -133,7 +133,10 @@ const createPool = () => {
     }
   };
   const empty = (): void => {
-    for (const connection of all) connection.closeSync();
+    for (const connection of all) {
+      connection.interrupt();
+      connection.closeSync();
+    }
     all = [];
     free = [];
   };
