@@ -30,5 +30,9 @@ export const CONNECT: Place = { path: '/connect', label: 'Connect', icon: Cable 
 /** The entry that a path belongs to, itself or its parent. */
 export const placeOf = (pathname: string): Place | undefined =>
   [...PLACES, CONNECT].find(({ path }) =>
-    path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`),
+    path === '/'
+      ? pathname === '/'
+      : pathname === path ||
+        pathname.startsWith(`${path}/`) ||
+        (path === '/sessions' && pathname.startsWith('/traces/')),
   );
