@@ -165,7 +165,8 @@ describe('a token', () => {
       const rows = await database.ask('tokens', { after, limit: 3 });
       if (rows.length === 0) break;
       names.push(...rows.map((row) => row['fingerprint']));
-      after = String(rows.at(-1)?.['cursor']);
+      const cursor = rows.at(-1)?.['cursor'];
+      after = typeof cursor === 'string' ? cursor : null;
     }
     expect(names).toEqual(['t0', 't1', 't2', 't3', 't4', 't5', 't6']);
   });

@@ -232,8 +232,7 @@ describe('whatever the sessions', () => {
       const given = toGiven(sessions);
       const before = await ask(given);
       await database.fill(toGiven(sessions, { workspace: 'other' }));
-      const { surfaces: _, ...elsewhere } = toGiven(sessions, { environment: 'staging' });
-      await database.fill(elsewhere);
+      await database.fill({ ...toGiven(sessions, { environment: 'staging' }), surfaces: [] });
       expect(await database.ask('surface', { environment: 'default' })).toEqual(before);
     });
   }, 120_000);

@@ -90,9 +90,12 @@ const shapesOf = async (
     'select table_name, column_name, data_type from duckdb_columns() where not internal',
   );
   const shapes = new Map<string, Map<string, string>>();
-  for (const [table, column, type] of found.getRowsJson()) {
-    const shape = shapes.get(String(table)) ?? new Map<string, string>();
-    shapes.set(String(table), shape.set(String(column), String(type)));
+  for (const row of found.getRowsJson()) {
+    const [table = '', column = '', type = ''] = row.map((cell) =>
+      typeof cell === 'string' ? cell : '',
+    );
+    const shape = shapes.get(table) ?? new Map<string, string>();
+    shapes.set(table, shape.set(column, type));
   }
   return shapes;
 };
