@@ -20,6 +20,9 @@ create or replace macro risk_of_words(words) as
     when list_has_any(words, ['read', 'readonly', 'get', 'list', 'search', 'find', 'view',
       'describe', 'show', 'lookup', 'fetch', 'query', 'count', 'check', 'calculate', 'think',
       'head', 'browse', 'inspect', 'status', 'openid', 'profile']) then 'read'
+    when list_has_any(words, ['write', 'create', 'update', 'set', 'add', 'edit', 'put', 'patch',
+      'modify', 'insert', 'upsert', 'book', 'save', 'upload', 'move', 'rename', 'change', 'append'])
+      then 'write'
   end;
 
 -- The class and where it is from: the catalogue, else the verb, else write.

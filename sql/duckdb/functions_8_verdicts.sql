@@ -2,7 +2,7 @@
 
 -- grain: one row per agent, permission and resource pattern, held, withdrawn or used outside of every grant
 create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
-  with latest as (
+  with latest as materialized (
     select * from islands_of(ws, env, wanted, as_of)
     qualify row_number() over (partition by environment, agent, permission, resource_pattern
       order by island desc) = 1
@@ -47,7 +47,7 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
   left join risks_of(ws) k on k.permission = r.permission
   left join chances_of(ws, env, wanted, first_at, as_of) c on c.environment = r.environment
     and c.agent = r.agent and c.permission = r.permission
-    and c.resource_pattern = r.resource_pattern and r.ever_held
+    and c.resource_pattern = r.resource_pattern
   left join blind_agents_of(ws, env, wanted, first_at, as_of) b
     on b.environment = r.environment and b.agent = r.agent;
 
