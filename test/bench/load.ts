@@ -103,7 +103,7 @@ const send = async (order: LoadOrder, bodies: Buffer[]): Promise<LoadResult> => 
   };
 };
 
-process.on('message', (order: LoadOrder) => {
+process.once('message', (order: LoadOrder) => {
   const bodies = prepare(order);
   process.send?.({ ready: true });
   process.once('message', () => {

@@ -60,7 +60,8 @@ export const startChromium = async (): Promise<Chromium> => {
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`);
+        const { violatedDirective, blockedURI } = event;
+        reportError(new Error(`refused by the policy: ${violatedDirective} ${blockedURI}`));
       });
     });
     await page.goto(url);

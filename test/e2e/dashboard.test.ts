@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DecisionRow, SessionRow, TokenRow } from '../../server/api/contract.ts';
 import type { Chromium } from './browser.ts';
 import { browserPath, startChromium } from './browser.ts';
@@ -23,7 +23,12 @@ const LOOKS = [
 /** A page is there once nothing of it loads any more. */
 const ready = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor();
-  await expect.poll(() => page.locator('[aria-label^="Loading"]').count()).toBe(0);
+  await vi.waitFor(
+    async () => {
+      if ((await page.locator('[aria-label^="Loading"]').count()) > 0) throw new Error('loading');
+    },
+    { timeout: 30_000, interval: 100 },
+  );
 };
 
 describe.skipIf(!possible)('the dashboard', () => {
@@ -35,9 +40,13 @@ describe.skipIf(!possible)('the dashboard', () => {
     server = await startServer();
     browser = await startChromium();
     await runScript('collector/demo/run.ts', [], { FOOTPRINT_URL: server.url });
-    await expect
-      .poll(async () => (await server.rows<TokenRow>('/api/v1/tokens')).length, { timeout: 30_000 })
-      .toBeGreaterThan(3);
+    await vi.waitFor(
+      async () => {
+        const tokens = await server.rows<TokenRow>('/api/v1/tokens');
+        if (tokens.length < 4) throw new Error(`only ${tokens.length} tokens`);
+      },
+      { timeout: 60_000, interval: 500 },
+    );
     const sessions = await server.rows<SessionRow>('/api/v1/sessions?agent=desk-assistant');
     session = sessions.find(({ decisions }) => decisions > 3);
   });
