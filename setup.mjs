@@ -75,7 +75,12 @@ const install = (folder, mode) => {
 
 /** The pinned Node where its package exists for this platform, else the one that runs this. */
 const checkNode = () => {
-  const pinned = join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+  const pinned = join(
+    ROOT,
+    'node_modules',
+    '.bin',
+    process.platform === 'win32' ? 'node.cmd' : 'node',
+  );
   if (existsSync(pinned)) return;
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= NODE_NEEDED) return;
@@ -97,11 +102,19 @@ const filesBelow = (folder) =>
 const buildWeb = () => {
   const web = join(ROOT, 'web');
   const sources = [...filesBelow(web), join(ROOT, 'package-lock.json')].sort();
-  const hash = sha256(...sources.map((file) => `${file.slice(ROOT.length)}:${statSync(file).size}:`), ...sources.map((file) => readFileSync(file)));
+  const hash = sha256(
+    ...sources.map((file) => `${file.slice(ROOT.length)}:${statSync(file).size}:`),
+    ...sources.map((file) => readFileSync(file)),
+  );
   const marker = join(web, 'dist', MARKER);
   if (readMarker(marker).hash === hash) return;
   const path = `${join(ROOT, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
-  run('building the dashboard', 'node', ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn'], { path });
+  run(
+    'building the dashboard',
+    'node',
+    ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn'],
+    { path },
+  );
   writeFileSync(marker, JSON.stringify({ hash }));
 };
 
@@ -118,7 +131,13 @@ const installChromium = () => {
   }
   run('updating package lists', 'apt-get', ['update', '-qq']);
   const packages = ['chromium', 'fonts-dejavu-core'];
-  run('installing Chromium', 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+  run('installing Chromium', 'apt-get', [
+    'install',
+    '-y',
+    '-qq',
+    '--no-install-recommends',
+    ...packages,
+  ]);
 };
 
 const mode = process.argv[2];

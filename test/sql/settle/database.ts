@@ -64,8 +64,7 @@ export const openDatabase = async (): Promise<Database> => {
       first_started_at timestamp, last_started_at timestamp);
     create temp table settle_next (workspace varchar, trace_id uuid);
     create temp table pending (workspace varchar, trace_id uuid);`);
-  const rows = async (query: string) =>
-    (await connection.runAndReadAll(query)).getRowObjectsJson();
+  const rows = async (query: string) => (await connection.runAndReadAll(query)).getRowObjectsJson();
   const known = new Set<string>();
   const surfaces = new Set<string>();
 
