@@ -16,7 +16,7 @@ const FOLDERS = {
 };
 /** Type stripping and zstd are in this Node without a flag. */
 const NODE_NEEDED = 24;
-/** Named in web/dist too, for the sources that it was built from. */
+/** Holds what was installed (in node_modules) or built (in web/dist), as a hash of what it came from. */
 const MARKER = '.footprint.json';
 
 const say = (text) => process.stderr.write(`${text}\n`);
