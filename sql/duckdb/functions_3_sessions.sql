@@ -60,14 +60,29 @@ create or replace macro spans_of(ws, traces) as table
     select trace_id, min(agent) as agent from session_parts
     where workspace = ws and list_contains(traces, trace_id)
     group by trace_id having count(distinct agent) = 1
+  ),
+  -- An action that failed on an enforced refusal: by its decision's id, or asked for inside the action's own span.
+  refused as (
+    select distinct a.trace_id, a.span_id
+    from mine a
+    join mine asked on asked.trace_id = a.trace_id and asked.fact = 'decision'
+      and (asked.decision_id = a.decision_id
+        or (asked.parent_span_id = a.span_id and asked.permission = a.permission))
+    join decision_spans d on d.workspace = ws and d.trace_id = asked.trace_id
+      and d.span_id = asked.span_id
+    where a.fact = 'action' and (a.status_code = 2 or a.error_type is not null)
+      and d.effect in ('deny', 'not_applicable', 'error')
+      and coalesce(d.enforcement, 'enforced') not in ('shadow', 'fail_open')
   )
   select trace_hex(m.trace_id) as trace_id, span_hex(m.span_id) as span_id,
     case when m.parent_span_id is not null then span_hex(m.parent_span_id) end as parent_span_id,
     m.name, m.fact, coalesce(n.agent, a.agent) as agent, m.started_at, m.ended_at, m.permission,
     m.tool, m.resource_type, m.resource_id, d.effect, d.reason, coalesce(d.rules, []) as rules,
-    p.outcome as approval_outcome, m.denied, m.error_type, m.fingerprint
+    p.outcome as approval_outcome, m.denied or r.span_id is not null as denied, m.error_type,
+    m.fingerprint
   from mine m
   left join named n using (trace_id, span_id)
   left join alone a using (trace_id)
+  left join refused r on r.trace_id = m.trace_id and r.span_id = m.span_id
   left join decision_spans d on d.workspace = ws and d.trace_id = m.trace_id and d.span_id = m.span_id
   left join approval_spans p on p.workspace = ws and p.trace_id = m.trace_id and p.span_id = m.span_id;

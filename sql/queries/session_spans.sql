@@ -21,7 +21,7 @@
 -- column: reason text?          of a decision
 -- column: rules text[]          of a decision
 -- column: approval_outcome text? of an approval
--- column: denied boolean        the action itself was refused
+-- column: denied boolean        the action was refused, by itself or by its decision
 -- column: error_type text?      error told
 -- column: fingerprint text?     token presented or told of
 with traces as (

@@ -6,13 +6,14 @@ import {
   compact,
   count,
   counted,
-  day,
   dateTime,
+  day,
   duration,
   indexBand,
   indexRange,
   milliseconds,
   percent,
+  reasonInShort,
   signed,
 } from '../../web/lib/format.ts';
 import { pieces, plain, shortened } from '../../web/lib/marks.ts';
@@ -155,5 +156,14 @@ describe('the rate of spans', () => {
       spansPerSecond: 0,
       grew: false,
     });
+  });
+});
+
+describe('a reason in short', () => {
+  it('keeps the first clause and groups its numbers', () => {
+    const reason = '0 uses in 1080 sessions over 90 days: at most 0.28 % of sessions need it';
+    expect(reasonInShort(reason)).toBe('0 uses in 1,080 sessions over 90 days');
+    expect(reasonInShort('held for 9 of 14 days')).toBe('held for 9 of 14 days');
+    expect(reasonInShort('')).toBe('');
   });
 });

@@ -143,3 +143,9 @@ const ahead = (seconds: number): string => {
   if (seconds < 86_400) return `${Math.ceil(seconds / 3600)} h`;
   return counted(Math.ceil(seconds / 86_400), 'day');
 };
+
+/** The first clause of a reason, its numbers grouped as elsewhere on the page: the bound behind it has a column of its own. */
+export function reasonInShort(reason: string): string {
+  const [first = ''] = reason.split(': ');
+  return first.replace(/\d{4,}/g, (digits) => count(Number(digits)));
+}
