@@ -9,8 +9,8 @@ import { createProgress, mib } from './progress.ts';
 import { readSettings, SETTING_HELP, SETTING_OPTIONS } from './settings.ts';
 import { openTarget, type Target } from './target.ts';
 
-/** Enough to keep decoding and writing busy; each waits for its own acknowledgement. */
-const IN_FLIGHT_MAX = 4;
+/** Each waits for its own acknowledgement, and one write to the disk serves all that wait. */
+const IN_FLIGHT_MAX = 16;
 /** Larger bodies travel compressed, because the server takes no more than 20 MiB on the wire. */
 const GZIP_FROM_BYTES = 1024 * 1024;
 const compress = promisify(gzip);
@@ -71,11 +71,9 @@ const importAll = async ({
   const tally: Tally = { bytes: 0, requests: 0, rejected: 0, reasons: new Set() };
   try {
     for (const file of files) {
-      const bodies = readBodies(file, (bytes) => {
-        tally.bytes += bytes;
-      });
-      await inParallel(bodies, async (body) => {
+      await inParallel(readBodies(file), async (body) => {
         await sendBody({ file, body, target, tally });
+        tally.bytes += body.file_bytes;
         progress.at(tally.bytes, `${tally.requests} requests`);
       });
     }

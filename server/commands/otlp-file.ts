@@ -10,6 +10,8 @@ export interface Body {
   bytes: Uint8Array<ArrayBuffer>;
   /** 1-based line, or part of a protobuf file, for messages. */
   part: number;
+  /** Bytes of the file, as it lies on the disk, that were read for it. */
+  file_bytes: number;
 }
 
 /** What the server takes after inflation; a body of its own must fit in it. */
@@ -20,24 +22,28 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
  * Bodies of one file in order, read as they are taken.
- * `consumed` is called with the bytes of the file (as it lies on disk) read since the last call.
  * Throws AppError `bad_request` where the file is neither, `too_large` where one body is.
  */
-export async function* readBodies(
-  path: string,
-  consumed: (bytes: number) => void,
-): AsyncGenerator<Body> {
+export async function* readBodies(path: string): AsyncGenerator<Body> {
   const gzipped = await startsWith(path, GZIP_MAGIC);
+  let read = 0;
+  let told = 0;
   const counted = createReadStream(path).pipe(
     new Transform({
       transform(chunk: Buffer, _encoding, done: TransformCallback) {
-        consumed(chunk.length);
+        read += chunk.length;
         done(null, chunk);
       },
     }),
   );
   const plain: Readable = gzipped ? counted.pipe(createGunzip()) : counted;
   if (gzipped) counted.on('error', (error) => plain.destroy(error));
+  const body = (type: Body['type'], bytes: Buffer, part: number): Body => {
+    // Of a compressed file nobody knows which of its bytes made this body; all read so far is told with it.
+    const file_bytes = gzipped ? read - told : bytes.length;
+    told += file_bytes;
+    return { type, bytes: new Uint8Array(bytes), part, file_bytes };
+  };
   let held: Buffer[] = [];
   let held_bytes = 0;
   let mode: 'unknown' | 'lines' | 'whole' = 'unknown';
@@ -48,7 +54,7 @@ export async function* readBodies(
     held_bytes = 0;
     return whole;
   };
-  for await (const piece of plain) {
+  for await (const piece of named(plain, path)) {
     let rest = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
     if (held_bytes === 0 && part === 0 && !isJson(rest)) mode = 'whole';
     while (mode !== 'whole') {
@@ -61,7 +67,7 @@ export async function* readBodies(
       if (mode === 'lines') {
         part += 1;
         const line = take();
-        if (!isBlank(line)) yield { type: 'application/json', bytes: own(line), part };
+        if (!isBlank(line)) yield body('application/json', line, part);
       }
     }
     held.push(rest);
@@ -76,7 +82,17 @@ export async function* readBodies(
   const last = take();
   if (isBlank(last)) return;
   const type = isJson(last) ? 'application/json' : 'application/x-protobuf';
-  yield { type, bytes: own(last), part: part + 1 };
+  yield body(type, last, part + 1);
+}
+
+/** What a stream cannot read is told of its file. */
+async function* named(pieces: Readable, path: string): AsyncGenerator<unknown> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new AppError('bad_request', `${path} cannot be read: ${what}`);
+  }
 }
 
 const startsWith = async (path: string, magic: readonly number[]): Promise<boolean> => {
@@ -109,5 +125,3 @@ const isWholeJson = (bytes: Buffer): boolean => {
 };
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.every(isSpace);
-
-const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
