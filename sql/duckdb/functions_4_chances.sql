@@ -37,8 +37,9 @@ create or replace macro opportunities_of(ws, env, wanted, first_at, as_of) as ta
   left join days d using (environment, agent, day)
   left join medians m on m.environment = c.environment and m.agent = c.agent;
 
--- grain: one row per agent, permission and resource pattern ever held; the window's sessions that held it
-create or replace macro chances_of(ws, env, wanted, first_at, as_of) as table
+-- grain: one row per agent, permission and resource pattern ever held; the window's sessions that held it;
+-- `islands` names what islands_of answered
+create or replace macro chances_of(ws, env, wanted, first_at, as_of, islands) as table
   with sessions as materialized (
     select * from opportunities_of(ws, env, wanted, first_at, as_of)
   ),
@@ -65,7 +66,7 @@ create or replace macro chances_of(ws, env, wanted, first_at, as_of) as table
   ),
   in_intervals as materialized (
     select environment, agent, permission, resource_pattern, held_since, ended_at
-    from islands_of(ws, env, wanted, as_of) where by_interval
+    from query_table(islands) where by_interval
   ),
   intervals as (
     select distinct environment, agent, held_since, ended_at from in_intervals

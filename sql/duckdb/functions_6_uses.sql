@@ -31,8 +31,8 @@ create or replace macro uses_of(ws, env, wanted, first_at, as_of) as table
     and greatest(u.last_used_at, u.last_denied_at) >= as_of - interval 400 days;
 
 -- grain: one row per agent, permission and resource pattern ever held, and a row with the pattern null
--- for each permission used or refused outside of every grant
-create or replace macro use_of(ws, env, wanted, first_at, as_of) as table
+-- for each permission used or refused outside of every grant; `islands` names what islands_of answered
+create or replace macro use_of(ws, env, wanted, first_at, as_of, islands) as table
   with told as materialized (
     select * from uses_of(ws, env, wanted, first_at, as_of)
   ),
@@ -40,7 +40,7 @@ create or replace macro use_of(ws, env, wanted, first_at, as_of) as table
     select environment, agent, permission, resource_pattern,
       row_number() over () as key,
       list({a: held_since - interval 5 minutes, b: ended_at + interval 5 minutes}) as spells
-    from islands_of(ws, env, wanted, as_of)
+    from query_table(islands)
     group by environment, agent, permission, resource_pattern
   ),
   covering as (

@@ -2,8 +2,12 @@
 
 -- grain: one row per agent, permission and resource pattern, held, withdrawn or used outside of every grant
 create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
-  with latest as materialized (
+  -- Read three times, so worked out once and passed on by its name.
+  with islands as materialized (
     select * from islands_of(ws, env, wanted, as_of)
+  ),
+  latest as materialized (
+    select * from islands
     qualify row_number() over (partition by environment, agent, permission, resource_pattern
       order by island desc) = 1
   ),
@@ -11,7 +15,7 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
     select distinct environment, agent, system_of(permission) as system from latest
   ),
   used as materialized (
-    select * from use_of(ws, env, wanted, first_at, as_of)
+    select * from use_of(ws, env, wanted, first_at, as_of, 'islands')
   ),
   outside as (
     select environment, agent, permission, '*' as resource_pattern, uses as outside_uses,
@@ -45,7 +49,7 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
     seconds_between(r.last_used_at, as_of) / 86400 as idle_days
   from rows_of r
   left join risks_of(ws) k on k.permission = r.permission
-  left join chances_of(ws, env, wanted, first_at, as_of) c on c.environment = r.environment
+  left join chances_of(ws, env, wanted, first_at, as_of, 'islands') c on c.environment = r.environment
     and c.agent = r.agent and c.permission = r.permission
     and c.resource_pattern = r.resource_pattern
   left join blind_agents_of(ws, env, wanted, first_at, as_of) b
