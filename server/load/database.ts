@@ -1,12 +1,12 @@
 // Opens the database for loading: migrated, configured, with its loader and its settler on one connection.
 import { join } from 'node:path';
 import type { LogSink } from '../model/log.ts';
-import { openEngine, runAll, type Engine } from '../store/duckdb.ts';
+import { openEngine, runAll, type DuckDBConnection, type Engine } from '../store/duckdb.ts';
 import { createLoader, type Loader } from '../store/loader.ts';
 import { migrate } from '../store/migrate.ts';
-import { SQL_FOLDER, readSql } from '../store/query.ts';
+import { SQL_FOLDER, readSql, type SqlFile } from '../store/query.ts';
 import { openSettler, type Settler } from '../store/settle.ts';
-import { readStatements } from '../store/statements.ts';
+import { readStatements, type Statements } from '../store/statements.ts';
 import type { Tuning } from './messages.ts';
 
 export interface Database {
@@ -41,10 +41,12 @@ export const openDatabase = async ({
     if (applied.length > 0) log.info('schema brought up to date', { files: applied.join(' ') });
     await runAll(connection, statements('configure').text);
     await runAll(connection, statements('create_temporary').text);
-    const files = readSql(`${SQL_FOLDER}settle/`);
+    const rollup = readSql(`${SQL_FOLDER}rollup/`);
+    const files = [...readSql(`${SQL_FOLDER}settle/`), ...rollup];
+    await rollUpAll(connection, statements, rollup);
     return {
       engine,
-      loader: createLoader({ connection, statements }),
+      loader: createLoader({ connection, statements, rollup }),
       settler: await openSettler({ connection, statements, files, clock, log }),
       checkpoint: () => runAll(connection, statements('checkpoint').text),
       close() {
@@ -56,4 +58,16 @@ export const openDatabase = async ({
     engine.close();
     throw error;
   }
+};
+
+/** A database from before there were rollups gets them here; any other has nothing to gather. */
+const rollUpAll = async (
+  connection: DuckDBConnection,
+  statements: Statements,
+  rollup: readonly SqlFile[],
+): Promise<void> => {
+  await connection.run('begin');
+  await runAll(connection, statements('touch_all').text);
+  for (const { text } of rollup) await runAll(connection, text);
+  await connection.run('commit');
 };

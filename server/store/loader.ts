@@ -2,7 +2,8 @@
 import { AppError } from '../errors.ts';
 import type { JournalPosition, LoadState } from '../model/rows.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
-import { askAll, type DuckDBConnection } from './duckdb.ts';
+import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
+import type { SqlFile } from './query.ts';
 import type { Statements } from './statements.ts';
 import { createStored, type Content, type Taken } from './stored.ts';
 import type { ImportedGrants, Load } from './store.ts';
@@ -33,9 +34,12 @@ export interface Loader {
 export const createLoader = ({
   connection,
   statements,
+  rollup,
 }: {
   connection: DuckDBConnection;
   statements: Statements;
+  /** The files of sql/rollup in their order. */
+  rollup: readonly SqlFile[];
 }): Loader => {
   const stored = createStored(connection, statements);
   const write = createWriters(connection);
@@ -59,7 +63,11 @@ export const createLoader = ({
         const told = [...surfacesOf(fresh), ...grants.map(importedSurface)];
         const surfaces = await stored.surfaces(told, write);
         await write('surfaces', tables.SURFACES, surfaces.flatMap(heldRows));
-        await write('grants', tables.GRANTS, grants.map(grantRow));
+        if (grants.length > 0) {
+          await write('grants', tables.GRANTS, grants.map(grantRow));
+          await runAll(connection, statements('touch_grants').text);
+          for (const { text } of rollup) await runAll(connection, text);
+        }
         await askAll({
           connection,
           question: statements('write_position'),

@@ -203,6 +203,9 @@ export const GRANTS: readonly Column<GrantRow>[] = [
   { kind: 'text', value: ({ surface_hash }) => surface_hash },
   { kind: 'timestamp', value: ({ grants }) => grants.granted_at },
   { kind: 'timestamp', value: () => null },
+  // Keys are given by sql/load/touch_grants.sql.
+  { kind: 'id', value: () => null },
+  { kind: 'id', value: () => null },
 ];
 
 export const PENDING_TRACES: readonly Column<PendingTrace>[] = [

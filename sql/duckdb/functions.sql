@@ -18,6 +18,18 @@ create or replace macro occurs(sought, told) as
 -- Ids as the API writes them.
 create or replace macro trace_hex(id) as replace(id::varchar, '-', '');
 
+-- Hashes of names. Lengths keep apart what a name could join; md5 is the same in every version of the engine.
+create or replace macro agent_hash_of(ws, env, who) as
+  md5_number_lower(concat_ws(':', length(ws), ws, length(env), env, who));
+
+create or replace macro session_key_of(agent_hash, told) as
+  md5_number_lower(concat_ws(':', agent_hash, told));
+
+create or replace macro token_key_of(agent_hash, fingerprint) as
+  md5_number_lower(concat_ws(':', agent_hash, fingerprint));
+
+create or replace macro permission_hash_of(told) as md5_number_lower(told);
+
 create or replace macro span_hex(id) as lpad(lower(hex(id)), 16, '0');
 
 -- A sort key's instant: fixed width, so that its text sorts as the instant does.

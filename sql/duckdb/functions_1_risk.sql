@@ -34,7 +34,7 @@ create or replace macro risks_of(ws) as table
   from (
     select distinct permission from surfaces where workspace = ws
     union
-    select distinct permission from permission_uses where workspace = ws
+    select permission from permissions
   ) p
   left join permission_risks c on c.permission = p.permission;
 

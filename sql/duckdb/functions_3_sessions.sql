@@ -2,30 +2,80 @@
 
 -- grain: one row per session that began in [first, until)
 create or replace macro session_rows_of(ws, env, wanted, named, first_at, until_at, now_at) as table
-  with parts as (
-    select environment, agent, session, max(user_id) as user_id, max(task_id) as task_id,
-      max(goal) as goal, min(started_at) as started_at, max(last_span_at) as last_span_at,
-      max(task_ended_at) as task_ended_at, sum(spans)::bigint as spans,
-      sum(actions)::bigint as actions, sum(decisions)::bigint as decisions,
-      sum(denials)::bigint as denials, arg_min(trace_id, started_at) as trace_id,
-      count(distinct trace_id) as traces
-    from session_parts
-    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-      and listed(named, session) and last_span_at >= first_at and started_at < until_at
-    group by environment, agent, session
+  select a.environment, a.agent, a.agent_hash, s.agent_key, s.session_key, s.session, s.user_id, s.task_id, s.goal,
+    s.started_at, s.last_span_at, s.spans, s.actions, s.decisions, s.denials, s.offer_key,
+    s.trace_id, s.traces,
+    coalesce(s.task_ended_at, s.last_span_at) as ended_at,
+    s.task_ended_at is null and s.last_span_at > now_at - interval 30 minutes as open
+  from sessions s
+  join agents_of(ws, env, wanted) a using (agent_key)
+  where s.started_at >= first_at and s.started_at < until_at and listed(named, s.session);
+
+-- grain: one row per session and surface that it held; `rows` names rows of session_rows_of
+create or replace macro surfaces_held_by(ws, env, wanted, rows) as table
+  with asked as (
+    select session_key, agent_key, agent_hash, offer_key, started_at, ended_at from query_table(rows)
+  ),
+  -- Grants of the days before may end together with others of their day: they all began before the session.
+  spells as (
+    select * from spells_until(ws, env, wanted, timestamp '9999-01-01')
+    where kind <> 'tool_list'
   )
-  select * exclude (last_span_at, task_ended_at),
-    coalesce(task_ended_at, last_span_at) as ended_at,
-    task_ended_at is null and last_span_at > now_at - interval 30 minutes as open
-  from parts
-  where started_at >= first_at;
+  select a.session_key, o.surface_hash
+  from asked a
+  join offers o using (offer_key)
+  union
+  select a.session_key, s.surface_hash
+  from asked a
+  join spells s on s.agent_key = a.agent_key and s.ended_at > a.started_at
+    and case when ends_itself(s.kind) then s.granted_at < date_trunc('day', a.started_at)
+      else s.granted_at <= a.ended_at end
+  union
+  select a.session_key, g.surface_hash
+  from asked a
+  join grants g on g.agent_hash = a.agent_hash and g.granted_at <= a.ended_at
+    and g.granted_at >= date_trunc('day', a.started_at)
+    and coalesce(g.ended_at, timestamp '9999-01-01') > a.started_at
+  where g.kind = 'token' and g.granted_at >= (select date_trunc('day', min(started_at)) from asked)
+    and g.granted_at <= (select max(ended_at) from asked);
+
+-- grain: one row per agent, profile and whether begun in [first, as_of); what its sessions before as_of sum up to
+create or replace macro session_sums_of(ws, env, wanted, first_at, as_of) as table
+  with whole as (
+    select agent_key, profile_key, day >= first_at as in_window, sessions, decisions, denials,
+      first_started_at, last_started_at, last_span_at
+    from session_days
+    where day <> date_trunc('day', first_at) and day < date_trunc('day', as_of)
+  ),
+  cut as (
+    select agent_key, profile_key, started_at >= first_at as in_window, 1 as sessions, decisions,
+      denials, started_at as first_started_at, started_at as last_started_at, last_span_at
+    from sessions
+    where started_at < as_of and (started_at >= date_trunc('day', as_of)
+      or (started_at >= date_trunc('day', first_at)
+        and started_at < date_trunc('day', first_at) + interval 1 day))
+  )
+  select agent_key, profile_key, in_window, sum(sessions)::bigint as sessions,
+    sum(decisions)::bigint as decisions, sum(denials)::bigint as denials,
+    min(first_started_at) as first_started_at, max(last_started_at) as last_started_at,
+    max(last_span_at) as last_span_at
+  from (select * from whole union all select * from cut)
+  semi join agents_of(ws, env, wanted) using (agent_key)
+  group by agent_key, profile_key, in_window;
 
 -- grain: one row per agent and system on which it executed some action in [first, until)
 create or replace macro acting_of(ws, env, wanted, first_at, until_at) as table
-  select distinct environment, agent, system_of(permission) as system
-  from permission_uses
-  where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-    and uses > 0 and last_used_at >= first_at and first_used_at < until_at;
+  with acted as (
+    select agent_key, permission_key from use_days
+    where used_sessions > 0 and last_used_at >= first_at and first_used_at < until_at
+    union
+    select agent_key, permission_key from session_uses
+    where days > 1 and uses > 0 and last_used_at >= first_at and first_used_at < until_at
+  )
+  select distinct a.environment, a.agent, system_of(p.permission) as system
+  from acted
+  join permissions p using (permission_key)
+  join agents_of(ws, env, wanted) a using (agent_key);
 
 -- grain: one row per decision; followed: true those with an action, false those whose action telemetry
 -- could have seen and did not, null all

@@ -1,93 +1,120 @@
 -- Opportunities: the sessions of a window in which a permission could have been used.
 
--- grain: one row per session with any span in [first, as_of)
-create or replace macro sessions_of(ws, env, wanted, first_at, as_of) as table
-  select environment, agent, session, min(started_at) as started_at,
-    max(last_span_at) as last_span_at,
-    max(coalesce(last_action_at, last_span_at)) as acted_at, max(task_id) as task_id,
-    bool_or(sampled) as sampled, bool_and(attested) as attested
-  from session_parts
-  where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-    and last_span_at >= first_at and started_at < as_of
-  group by environment, agent, session;
+-- grain: one row per session that began in [first, as_of); counts: 1 where it is an opportunity of its own,
+-- since a task counts once and what may not speak for the agent never
+create or replace macro counted_sessions_of(ws, env, wanted, first_at, as_of) as table
+  select agent_key, offer_key, date_trunc('day', started_at) as day, started_at, acted_at,
+    false as tasked, attested::integer as counts
+  from sessions
+  semi join agents_of(ws, env, wanted) using (agent_key)
+  where started_at >= first_at and started_at < as_of and task_id is null
+  union all
+  select agent_key, offer_key, date_trunc('day', started_at), started_at, acted_at, true,
+    (attested and row_number() over (partition by agent_key, attested, task_id
+      order by started_at, session) = 1)::integer
+  from sessions
+  semi join agents_of(ws, env, wanted) using (agent_key)
+  where started_at >= first_at and started_at < as_of and task_id is not null;
 
--- grain: one row per session of the window with its share of an opportunity: a task counts once,
--- and a day at most twice the median of the agent's active days
-create or replace macro opportunities_of(ws, env, wanted, first_at, as_of) as table
-  with counted as (
-    select environment, agent, session, started_at, acted_at, last_span_at,
-      date_trunc('day', started_at) as day,
-      case when not attested then 0
-        when task_id is null then 1
-        when row_number() over (partition by environment, agent, attested, task_id
-          order by started_at, session) = 1 then 1
-        else 0 end as counts
-    from sessions_of(ws, env, wanted, first_at, as_of)
-    where started_at >= first_at
+-- grain: one row per agent, day and set of tool lists offered; factor: what an opportunity of that day
+-- weighs, since a day counts at most twice the median of the agent's active days
+create or replace macro opportunity_days_of(ws, env, wanted, first_at, as_of) as table
+  with told as (
+    select agent_key, offer_key, day, sessions, case when attested then sessions else 0 end as counts,
+      first_started_at, last_started_at, first_acted_at, last_acted_at
+    from session_days
+    semi join agents_of(ws, env, wanted) using (agent_key)
+    where not tasked and day > first_at and day < date_trunc('day', as_of)
+    union all
+    -- Days that the window cuts, and tasks, are looked at session by session.
+    select agent_key, offer_key, day, 1, counts, started_at, started_at, acted_at, acted_at
+    from counted_sessions_of(ws, env, wanted, first_at, as_of)
+    where tasked or day <= first_at or day = date_trunc('day', as_of)
+  ),
+  grouped as (
+    select agent_key, offer_key, day, sum(sessions) as sessions, sum(counts) as counts,
+      min(first_started_at) as first_started_at, max(last_started_at) as last_started_at,
+      min(first_acted_at) as first_acted_at, max(last_acted_at) as last_acted_at
+    from told
+    group by agent_key, offer_key, day
   ),
   days as (
-    select environment, agent, day, sum(counts) as n from counted group by all having sum(counts) > 0
+    select agent_key, day, sum(counts) as n from grouped group by all having sum(counts) > 0
   ),
   medians as (
-    select environment, agent, median(n) as middle from days group by all
+    select agent_key, median(n) as middle from days group by agent_key
   )
-  select c.environment, c.agent, c.session, c.started_at, c.acted_at,
-    coalesce(c.counts * least(1, 2 * m.middle / d.n), 0) as share
-  from counted c
-  left join days d using (environment, agent, day)
-  left join medians m on m.environment = c.environment and m.agent = c.agent;
+  select g.*, coalesce(least(1, 2 * m.middle / d.n), 0) as factor
+  from grouped g
+  left join days d using (agent_key, day)
+  left join medians m using (agent_key);
 
 -- grain: one row per agent, permission and resource pattern ever held; the window's sessions that held it;
 -- `islands` names what islands_of answered
 create or replace macro chances_of(ws, env, wanted, first_at, as_of, islands) as table
-  with sessions as materialized (
-    select * from opportunities_of(ws, env, wanted, first_at, as_of)
-  ),
-  offered as (
-    select environment, agent, session, case when min(surface_hash) = max(surface_hash)
-        then [min(surface_hash)] else list_sort(list(distinct surface_hash)) end as hashes
-    from grants
-    where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
-      and kind = 'tool_list' and granted_at < as_of and coalesce(ended_at, as_of) >= first_at
-    group by environment, agent, session
+  with days as materialized (
+    select * from opportunity_days_of(ws, env, wanted, first_at, as_of)
   ),
   -- Sessions that were offered the same lists count together.
   alike as (
-    select environment, agent, hashes, count(*) as sessions, sum(share) as share
-    from sessions
-    join offered using (environment, agent, session)
-    group by environment, agent, hashes
+    select agent_key, offer_key, sum(sessions) as sessions, sum(counts * factor) as share
+    from days
+    where offer_key is not null
+    group by agent_key, offer_key
   ),
   in_lists as (
-    select distinct a.environment, a.agent, a.hashes, s.permission, s.resource_pattern, a.sessions,
-      a.share
-    from (select *, unnest(hashes) as surface_hash from alike) a
-    join surfaces s on s.workspace = ws and s.surface_hash = a.surface_hash
+    select distinct a.agent_key, a.offer_key, s.permission, s.resource_pattern, a.sessions, a.share
+    from alike a
+    join offers o using (offer_key)
+    join surfaces s on s.workspace = ws and s.surface_hash = o.surface_hash
   ),
   in_intervals as materialized (
-    select environment, agent, permission, resource_pattern, held_since, ended_at
+    select agent_key, permission, resource_pattern, held_since, ended_at
     from query_table(islands) where by_interval
   ),
   intervals as (
-    select distinct environment, agent, held_since, ended_at from in_intervals
+    select distinct agent_key, held_since, ended_at from in_intervals
+  ),
+  reached as materialized (
+    select i.*, d.day, d.sessions, d.counts, d.factor, d.offer_key,
+      d.first_acted_at > i.held_since and d.last_started_at < i.ended_at as whole
+    from intervals i
+    join days d using (agent_key)
+    where d.last_acted_at > i.held_since and d.first_started_at < i.ended_at
+  ),
+  -- A day in which the grant began or ended is looked at session by session. There are few of them: through a
+  -- list the engine takes them for one row, and hashes them and not the sessions.
+  cuts as (
+    select unnest(list(r), recursive := true) from reached r where not r.whole
+  ),
+  cut as (
+    select r.agent_key, r.held_since, r.ended_at, count(*) as sessions,
+      sum(c.counts * r.factor) as share
+    from counted_sessions_of(ws, env, wanted, first_at, as_of) c
+    join cuts r on r.agent_key = c.agent_key and r.day = c.day
+      and r.offer_key is not distinct from c.offer_key
+    where c.acted_at > r.held_since and c.started_at < r.ended_at
+    group by r.agent_key, r.held_since, r.ended_at
   ),
   met as (
-    select i.environment, i.agent, i.held_since, i.ended_at, count(*) as sessions,
-      sum(c.share) as share
-    from intervals i
-    join sessions c on c.environment = i.environment and c.agent = i.agent
-      and c.acted_at > i.held_since and c.started_at < i.ended_at
-    group by i.environment, i.agent, i.held_since, i.ended_at
+    select agent_key, held_since, ended_at, sum(sessions) as sessions, sum(share) as share
+    from (
+      select agent_key, held_since, ended_at, sessions, counts * factor as share
+      from reached where whole
+      union all
+      select * from cut
+    )
+    group by agent_key, held_since, ended_at
   ),
   chances as (
-    select l.environment, l.agent, l.permission, l.resource_pattern, l.sessions, l.share
+    select l.agent_key, l.permission, l.resource_pattern, l.sessions, l.share
     from in_lists l
-    anti join in_intervals using (environment, agent, permission, resource_pattern)
+    anti join in_intervals using (agent_key, permission, resource_pattern)
     union all
-    select i.environment, i.agent, i.permission, i.resource_pattern, m.sessions, m.share
+    select i.agent_key, i.permission, i.resource_pattern, m.sessions, m.share
     from in_intervals i
-    join met m using (environment, agent, held_since, ended_at)
+    join met m using (agent_key, held_since, ended_at)
   )
-  select environment, agent, permission, resource_pattern, sum(sessions)::bigint as sessions_granted,
+  select agent_key, permission, resource_pattern, sum(sessions)::bigint as sessions_granted,
     floor(sum(share) + 1e-9) as n
   from chances group by all;

@@ -8,37 +8,37 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
   ),
   latest as materialized (
     select * from islands
-    qualify row_number() over (partition by environment, agent, permission, resource_pattern
+    qualify row_number() over (partition by agent_key, permission, resource_pattern
       order by island desc) = 1
   ),
   systems as (
-    select distinct environment, agent, system_of(permission) as system from latest
+    select distinct agent_key, system_of(permission) as system from latest
   ),
   used as materialized (
     select * from use_of(ws, env, wanted, first_at, as_of, 'islands')
   ),
   outside as (
-    select environment, agent, permission, '*' as resource_pattern, uses as outside_uses,
+    select agent_key, permission, '*' as resource_pattern, uses as outside_uses,
       sessions_with_use as outside_sessions
     from used where resource_pattern is null
   ),
   rows_of as (
-    select l.environment, l.agent, l.permission, l.resource_pattern, l.held_now, l.held_since,
-      l.granted_at, l.ended_at, l.granted_by, l.source_ref, true as ever_held, true as system_known,
-      o.outside_uses, o.outside_sessions,
-      u.* exclude (environment, agent, permission, resource_pattern)
+    select l.environment, l.agent, l.agent_key, l.permission, l.resource_pattern, l.held_now,
+      l.held_since, l.granted_at, l.ended_at, l.granted_by, l.source_ref, true as ever_held,
+      true as system_known, o.outside_uses, o.outside_sessions,
+      u.* exclude (environment, agent, agent_key, permission, resource_pattern)
     from latest l
-    left join used u using (environment, agent, permission, resource_pattern)
-    left join outside o using (environment, agent, permission, resource_pattern)
+    left join used u using (agent_key, permission, resource_pattern)
+    left join outside o using (agent_key, permission, resource_pattern)
     union all by name
-    select u.environment, u.agent, u.permission, '*' as resource_pattern, false as held_now,
-      [] as granted_by, [] as source_ref, s.system is not null as system_known, false as ever_held,
+    select u.environment, u.agent, u.agent_key, u.permission, '*' as resource_pattern,
+      false as held_now, [] as granted_by, [] as source_ref, false as ever_held,
+      (u.agent_key, system_of(u.permission)) in (select (agent_key, system) from systems)
+        or (u.agent_key, '*') in (select (agent_key, system) from systems) as system_known,
       u.uses as outside_uses, u.sessions_with_use as outside_sessions,
-      u.* exclude (environment, agent, permission, resource_pattern)
+      u.* exclude (environment, agent, agent_key, permission, resource_pattern)
     from used u
-    left join systems s on s.environment = u.environment and s.agent = u.agent
-      and (s.system = system_of(u.permission) or s.system = '*')
-    anti join latest l on l.environment = u.environment and l.agent = u.agent
+    anti join latest l on l.agent_key = u.agent_key
       and l.permission = u.permission and l.resource_pattern = '*'
     where u.resource_pattern is null
   )
@@ -49,11 +49,9 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
     seconds_between(r.last_used_at, as_of) / 86400 as idle_days
   from rows_of r
   left join risks_of(ws) k on k.permission = r.permission
-  left join chances_of(ws, env, wanted, first_at, as_of, 'islands') c on c.environment = r.environment
-    and c.agent = r.agent and c.permission = r.permission
-    and c.resource_pattern = r.resource_pattern
-  left join blind_agents_of(ws, env, wanted, first_at, as_of) b
-    on b.environment = r.environment and b.agent = r.agent;
+  left join chances_of(ws, env, wanted, first_at, as_of, 'islands') c on c.agent_key = r.agent_key
+    and c.permission = r.permission and c.resource_pattern = r.resource_pattern
+  left join blind_agents_of(ws, env, wanted, first_at, as_of) b on b.agent_key = r.agent_key;
 
 -- grain: as evidence_of; the first rule that fits, by its number
 create or replace macro judged_of(ws, env, wanted, first_at, as_of) as table

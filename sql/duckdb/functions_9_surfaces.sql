@@ -3,13 +3,13 @@
 -- grain: one row per agent: its surface in numbers
 create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as table
   with judged as (
-    select environment, agent, rule, verdict_of(rule) as verdict, held_now, ever_held,
+    select environment, agent, agent_key, rule, verdict_of(rule) as verdict, held_now, ever_held,
       held_now and held_since >= as_of - interval 7 days as is_new,
       weight_of(risk) as weight, coalesce(uses, 0) as uses
     from judged_of(ws, env, wanted, first_at, as_of)
   ),
   sums as (
-    select environment, agent, bool_or(ever_held) as grants_known,
+    select environment, agent, agent_key, bool_or(ever_held) as grants_known,
       count(*) filter (where held_now) as granted,
       count(*) filter (where uses > 0 and held_now) as used_held,
       count(*) filter (where uses > 0) as used_all,
@@ -27,7 +27,7 @@ create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as 
       count(*) filter (where verdict = 'unobservable') as unobservable,
       count(*) filter (where is_new) as new_grants,
       count(*) filter (where is_new and weight = 10) as new_destructive_grants
-    from judged group by environment, agent
+    from judged group by environment, agent, agent_key
   )
   select * exclude (used_held, used_all),
     case when grants_known then used_held else used_all end as used,

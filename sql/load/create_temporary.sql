@@ -20,6 +20,20 @@ create temp table settling (
   first_started_at timestamp,
   last_started_at timestamp
 );
+create temp table touched_sessions (
+  session_key ubigint
+);
+create temp table touched_tokens (
+  token_key ubigint
+);
+create temp table touched_spells (
+  agent_hash ubigint,
+  day timestamp
+);
+create temp table touched_days (
+  agent_key uinteger,
+  day timestamp
+);
 create temp table settle_next (
   workspace varchar,
   trace_id uuid

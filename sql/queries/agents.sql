@@ -37,39 +37,40 @@
 -- column: last_seen_at timestamp?       before until
 -- column: cursor text                   where the next page starts
 with parts as (
-  select environment, agent, max_by(owner, started_at) as owner,
-    max_by(agent_version, started_at) as version, max_by(agent_identity, started_at) as identity,
-    count(distinct session) filter (where started_at >= $since) as sessions,
-    count(distinct task_id) filter (where started_at >= $since) as tasks,
-    coalesce(sum(decisions) filter (where started_at >= $since), 0)::bigint as decisions,
-    coalesce(sum(denials) filter (where started_at >= $since), 0)::bigint as denials,
-    min(started_at) as first_seen_at, max(last_span_at) as last_seen_at
-  from session_parts
-  where workspace = $workspace and ($environment is null or environment = $environment)
-    and listed($agent, agent) and unlisted($not_agent, agent) and started_at < least($until, $now)
-  group by environment, agent
+  select agent_key, max_by(owner, last_started_at) as owner,
+    max_by(agent_version, last_started_at) as version, max_by(agent_identity, last_started_at) as identity,
+    coalesce(sum(sessions) filter (where in_window), 0)::bigint as sessions,
+    coalesce(sum(decisions) filter (where in_window), 0)::bigint as decisions,
+    coalesce(sum(denials) filter (where in_window), 0)::bigint as denials,
+    min(first_started_at) as first_seen_at, max(last_span_at) as last_seen_at
+  from session_sums_of($workspace, $environment, $agent, $since, least($until, $now))
+  join agent_profiles using (profile_key)
+  group by agent_key
+),
+tried as (
+  select agent_key, count(distinct task_id) as tasks
+  from sessions
+  semi join agents_of($workspace, $environment, $agent) using (agent_key)
+  where task_id is not null and started_at >= $since and started_at < least($until, $now)
+  group by agent_key
 ),
 judged as (
   select * from surface_weights_of($workspace, $environment, $agent, $since, least($until, $now))
 ),
 before as (
-  select environment, agent, excess_index
+  select agent_key, excess_index
   from surface_weights_of($workspace, $environment, $agent, $since - interval 7 days,
     least($until, $now) - interval 7 days)
 ),
-tokens as (
-  select environment, agent, count(distinct fingerprint) as tokens
-  from token_events
-  where workspace = $workspace and ($environment is null or environment = $environment)
-    and listed($agent, agent)
-    and coalesce(first_used_at, issued_at, revoked_at) < least($until, $now)
-    and coalesce(last_used_at, issued_at, revoked_at) >= $since
-  group by environment, agent
+seen as (
+  select agent_key, count(*) as tokens
+  from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
+  group by agent_key
 ),
 named as (
-  select environment, agent from parts
-  union
-  select environment, agent from judged where unlisted($not_agent, agent)
+  select * from agents_of($workspace, $environment, $agent)
+  where agent_key in (select agent_key from parts union all select agent_key from judged)
+    and unlisted($not_agent, agent)
 )
 select n.agent, n.environment, p.owner, coalesce(j.grants_known, false) as grants_known,
   coalesce(j.granted, 0) as granted, coalesce(j.used, 0) as used, coalesce(j.unused, 0) as unused,
@@ -77,15 +78,16 @@ select n.agent, n.environment, p.owner, coalesce(j.grants_known, false) as grant
   coalesce(j.used_not_granted, 0) as used_not_granted,
   coalesce(j.unused_weight, 0) as unused_weight, coalesce(j.granted_weight, 0) as granted_weight,
   j.excess_index, j.excess_index_max, j.excess_index - b.excess_index as excess_index_7d,
-  coalesce(p.sessions, 0) as sessions, coalesce(p.tasks, 0) as tasks,
+  coalesce(p.sessions, 0) as sessions, coalesce(d.tasks, 0) as tasks,
   coalesce(p.decisions, 0) as decisions, coalesce(p.denials, 0) as denials,
   coalesce(t.tokens, 0) as tokens, p.version, p.identity, p.first_seen_at, p.last_seen_at,
   concat_ws(chr(31), n.environment, n.agent) as cursor
 from named n
-left join parts p using (environment, agent)
-left join judged j using (environment, agent)
-left join before b using (environment, agent)
-left join tokens t using (environment, agent)
+left join parts p using (agent_key)
+left join tried d using (agent_key)
+left join judged j using (agent_key)
+left join before b using (agent_key)
+left join seen t using (agent_key)
 where listed($owner, p.owner) and (occurs($search, n.agent) or occurs($search, p.owner))
   and ($after is null or concat_ws(chr(31), n.environment, n.agent) > $after)
 order by cursor

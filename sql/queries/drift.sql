@@ -17,13 +17,16 @@ with buckets as (
   select bucket_at, least(bucket_end(bucket_at, $bucket, $since, $until), $until, $now) as end_at
   from bucket_starts($bucket, $since, least($until, $now))
 ),
+islands as materialized (
+  select * from islands_of($workspace, $environment, [$agent], least($until, $now))
+),
 held as (
-  select permission, resource_pattern, held_since, held_until
-  from islands_of($workspace, $environment, [$agent], least($until, $now))
+  select permission, resource_pattern, held_since, held_until from islands
 ),
 used as (
   select distinct permission, resource_pattern, day
-  from use_days_of($workspace, $environment, [$agent], $since - ($until - $since), least($until, $now))
+  from use_days_of($workspace, $environment, [$agent], $since - ($until - $since), least($until, $now),
+    'islands', false)
   where uses > 0
 ),
 granted as (

@@ -16,18 +16,21 @@
 -- column: used_days struct[]      days of the window with uses
 -- column: denied_days struct[]    days of the window with denials
 -- column: cursor text             where the next page starts
-with held as (
+with islands as materialized (
+  select * from islands_of($workspace, $environment, [$agent], least($until, $now))
+),
+held as (
   select permission, resource_pattern,
     list({
       'from': held_since,
       'to': case when held_now then null else ended_at end
     } order by held_since) as held
-  from islands_of($workspace, $environment, [$agent], least($until, $now))
+  from islands
   group by permission, resource_pattern
 ),
 days as (
   select permission, resource_pattern, day, sum(uses)::bigint as uses, sum(denials)::bigint as denials
-  from use_days_of($workspace, $environment, [$agent], $since, least($until, $now))
+  from use_days_of($workspace, $environment, [$agent], $since, least($until, $now), 'islands', false)
   group by permission, resource_pattern, day
 ),
 used as (

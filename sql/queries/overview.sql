@@ -44,26 +44,26 @@ surface as (
   from weights
 ),
 parts as (
-  select count(distinct (environment, agent, session)) as sessions,
-    coalesce(sum(decisions), 0)::bigint as decisions,
-    coalesce(sum(denials), 0)::bigint as denials,
-    coalesce(sum(denials) filter (where started_at >= least($until, $now) - interval 7 days), 0)::bigint
-      as new_denials
-  from session_parts
-  where workspace = $workspace and ($environment is null or environment = $environment)
-    and started_at >= $since and started_at < least($until, $now)
+  select agent_key, sessions, decisions, denials
+  from session_sums_of($workspace, $environment, null, $since, least($until, $now))
+  where in_window
+),
+acted as (
+  select coalesce(sum(sessions), 0)::bigint as sessions, coalesce(sum(decisions), 0)::bigint as decisions,
+    coalesce(sum(denials), 0)::bigint as denials
+  from parts
+),
+lately as (
+  select coalesce(sum(denials), 0)::bigint as new_denials
+  from session_sums_of($workspace, $environment, null,
+    greatest($since, least($until, $now) - interval 7 days), least($until, $now))
+  where in_window
 ),
 silent as (
   select count(*) filter (where not coalesce(w.grants_known, false)) as agents_without_grants,
     count(*) as agents
-  from (
-    select distinct environment, agent from session_parts
-    where workspace = $workspace and ($environment is null or environment = $environment)
-      and started_at >= $since and started_at < least($until, $now)
-    union
-    select environment, agent from weights
-  ) s
-  left join weights w on w.environment = s.environment and w.agent = s.agent
+  from (select agent_key from parts union select agent_key from weights) s
+  left join weights w using (agent_key)
 ),
 gaps as (
   select count(distinct producer_id) as producers_with_gaps
@@ -71,6 +71,6 @@ gaps as (
 )
 select silent.agents, s.granted, s.used, s.unused, s.unused_proven, s.undetermined, s.excess_index,
   s.excess_index_max, s.excess_index - 100 * b.proven / nullif(b.granted, 0) as excess_index_7d,
-  s.new_grants, s.new_destructive_grants, p.new_denials, p.decisions, p.denials, s.unobservable,
+  s.new_grants, s.new_destructive_grants, l.new_denials, p.decisions, p.denials, s.unobservable,
   gaps.producers_with_gaps, silent.agents_without_grants, p.sessions
-from surface s, before b, parts p, silent, gaps;
+from surface s, before b, acted p, lately l, silent, gaps;

@@ -14,24 +14,26 @@ with weeks as (
   select least($until, $now) - to_days(7 * back::integer) as bucket_at
   from range(0, greatest(1, date_diff('day', $since, least($until, $now)) // 7 + 1)) r(back)
 ),
+islands as materialized (
+  select * from islands_of($workspace, $environment, null, least($until, $now))
+),
 held as (
-  select i.environment, i.agent, i.permission, i.resource_pattern, i.held_since, i.held_until,
-    weight_of(r.risk) as weight
-  from islands_of($workspace, $environment, null, least($until, $now)) i
+  select i.agent_key, i.permission, i.resource_pattern, w.bucket_at, weight_of(r.risk) as weight
+  from islands i
   join risks_of($workspace) r using (permission)
+  join weeks w on i.held_since < w.bucket_at and i.held_until >= w.bucket_at
 ),
 used as (
-  select environment, agent, permission, resource_pattern, list(distinct day) as days
-  from use_days_of($workspace, $environment, null, $since - ($until - $since), least($until, $now))
+  select agent_key, permission, resource_pattern, day
+  from use_days_of($workspace, $environment, null, $since - ($until - $since), least($until, $now),
+    'islands', true)
   where uses > 0
-  group by all
 ),
 weighed as (
-  select w.bucket_at, h.weight, coalesce(list_bool_or(list_transform(u.days, lambda d:
-    d < w.bucket_at and d >= w.bucket_at - ($until - $since))), false) as used
-  from weeks w
-  join held h on h.held_since < w.bucket_at and h.held_until >= w.bucket_at
-  left join used u using (environment, agent, permission, resource_pattern)
+  select h.bucket_at, h.weight, coalesce(u.day >= h.bucket_at - ($until - $since), false) as used
+  from held h
+  asof left join used u on u.agent_key = h.agent_key and u.permission = h.permission
+    and u.resource_pattern = h.resource_pattern and u.day < h.bucket_at
 )
 select bucket_at, 100 * coalesce(sum(weight) filter (where not used), 0) / sum(weight) as excess,
   sort_key(bucket_at) as cursor

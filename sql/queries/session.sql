@@ -24,47 +24,28 @@
 -- column: trace_id text                its first trace
 -- column: traces integer               its traces
 with paged as materialized (
-  select *, '' as cursor
+  select *
   from session_rows_of($workspace, $environment, $agent, [$session],
     timestamp '1970-01-01', timestamp '9999-01-01', $now)
   order by started_at desc, environment, agent
   limit 1
 ),
 tokens as (
-  select p.cursor, count(distinct t.fingerprint) as tokens
-  from paged p
-  join token_events t on t.workspace = $workspace and t.environment = p.environment
-    and t.agent = p.agent and t.session = p.session
-  group by p.cursor
+  select count(distinct t.fingerprint) as tokens from paged p join token_events t using (session_key)
 ),
 used as (
-  select p.cursor, count(distinct u.permission) as permissions_used
-  from paged p
-  join permission_uses u on u.workspace = $workspace and u.environment = p.environment
-    and u.agent = p.agent and u.session = p.session
+  select count(distinct u.permission_key) as permissions_used
+  from paged p join session_uses u using (session_key)
   where u.uses > 0
-  group by p.cursor
-),
-held as (
-  select distinct p.cursor, g.surface_hash
-  from paged p
-  join grants_until($workspace, $environment, $agent, $now) g
-    on g.environment = p.environment and g.agent = p.agent
-    and case g.kind when 'tool_list' then g.session = p.session
-      else g.granted_at <= p.ended_at and g.ended_at > p.started_at end
 ),
 granted as (
-  select h.cursor, count(distinct s.permission) as permissions_granted
-  from held h
+  select count(distinct s.permission) as permissions_granted
+  from surfaces_held_by($workspace, $environment, $agent, 'paged') h
   join surfaces s on s.workspace = $workspace and s.surface_hash = h.surface_hash
-  group by h.cursor
 )
 select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
   p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
   coalesce(g.permissions_granted, 0) as permissions_granted,
   coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces
-from paged p
-left join tokens t using (cursor)
-left join used u using (cursor)
-left join granted g using (cursor)
+from paged p, tokens t, used u, granted g
 limit 1;

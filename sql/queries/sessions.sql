@@ -37,61 +37,52 @@
 -- column: traces integer               its traces
 -- column: cursor text                  where the next page starts
 with acting as (
-  select distinct environment, agent, session
-  from permission_uses
-  where $permission is not null and workspace = $workspace and uses > 0
-    and listed($permission, permission)
-),
-matched as (
-  select r.*, concat_ws(chr(31), sort_key(r.started_at), r.environment, r.agent, r.session) as cursor
-  from session_rows_of($workspace, $environment, $agent, $session, $since, $until, $now) r
-  left join acting u using (environment, agent, session)
-  where unlisted($not_agent, r.agent) and listed($user, r.user_id) and unlisted($not_user, r.user_id)
-    and listed($task_id, r.task_id) and listed($goal, r.goal)
-    and ($open is null or r.open = $open) and ($permission is null or u.session is not null)
-    and (occurs($search, r.session) or occurs($search, r.task_id) or occurs($search, r.goal)
-      or occurs($search, r.user_id))
+  select distinct u.session_key
+  from session_uses u
+  join permissions p using (permission_key)
+  where $permission is not null and u.uses > 0 and listed($permission, p.permission)
 ),
 paged as materialized (
-  select * from matched where $after is null or cursor < $after order by cursor desc limit $limit
+  select *
+  from session_rows_of($workspace, $environment, $agent, $session, $since, $until, $now)
+  where unlisted($not_agent, agent) and listed($user, user_id) and unlisted($not_user, user_id)
+    and listed($task_id, task_id) and listed($goal, goal)
+    and ($open is null or open = $open)
+    and ($permission is null or session_key in (select session_key from acting))
+    and (occurs($search, session) or occurs($search, task_id) or occurs($search, goal)
+      or occurs($search, user_id))
+    and ($after is null or started_at < key_instant($after) or (started_at = key_instant($after)
+      and concat_ws(chr(31), sort_key(started_at), environment, agent, session) < $after))
+  order by started_at desc, environment desc, agent desc, session desc
+  limit $limit
 ),
 tokens as (
-  select p.cursor, count(distinct t.fingerprint) as tokens
+  select p.session_key, count(distinct t.fingerprint) as tokens
   from paged p
-  join token_events t on t.workspace = $workspace and t.environment = p.environment
-    and t.agent = p.agent and t.session = p.session
-  group by p.cursor
+  join token_events t using (session_key)
+  group by p.session_key
 ),
 used as (
-  select p.cursor, count(distinct u.permission) as permissions_used
+  select p.session_key, count(distinct u.permission_key) as permissions_used
   from paged p
-  join permission_uses u on u.workspace = $workspace and u.environment = p.environment
-    and u.agent = p.agent and u.session = p.session
+  join session_uses u using (session_key)
   where u.uses > 0
-  group by p.cursor
-),
-held as (
-  select distinct p.cursor, g.surface_hash
-  from paged p
-  join grants_until($workspace, $environment, $agent, $now) g
-    on g.environment = p.environment and g.agent = p.agent
-    and case g.kind when 'tool_list' then g.session = p.session
-      else g.granted_at <= p.ended_at and g.ended_at > p.started_at end
+  group by p.session_key
 ),
 granted as (
-  select h.cursor, count(distinct s.permission) as permissions_granted
-  from held h
+  select h.session_key, count(distinct s.permission) as permissions_granted
+  from surfaces_held_by($workspace, $environment, $agent, 'paged') h
   join surfaces s on s.workspace = $workspace and s.surface_hash = h.surface_hash
-  group by h.cursor
+  group by h.session_key
 )
 select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
   p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
   coalesce(g.permissions_granted, 0) as permissions_granted,
   coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces,
-  p.cursor
+  concat_ws(chr(31), sort_key(p.started_at), p.environment, p.agent, p.session) as cursor
 from paged p
-left join tokens t using (cursor)
-left join used u using (cursor)
-left join granted g using (cursor)
-order by p.cursor desc
+left join tokens t using (session_key)
+left join used u using (session_key)
+left join granted g using (session_key)
+order by p.started_at desc, p.environment desc, p.agent desc, p.session desc
 limit $limit;

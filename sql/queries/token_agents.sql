@@ -23,42 +23,44 @@
 -- column: outlived_session integer tokens that outlived their session
 -- column: cursor text              where the next page starts
 with alive as (
-  select *, ended_at <= least($until, $now) and used_s >= 0 as counts,
-    percent_rank() over (partition by environment, agent, ended_at <= least($until, $now) and used_s >= 0
-      order by issued_at, fingerprint) as place
+  select agent_key, issued_at, ended_at, life_s, used_s, used_after_end, task_overhang_s,
+    ended_at <= least($until, $now) and used_s >= 0 as counts
   from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
   where unlisted($not_agent, agent)
 ),
 figures as (
-  select environment, agent, count(*) as tokens,
+  select agent_key, count(*) as tokens,
     count(*) filter (where ended_at <= least($until, $now)) as ended,
     count(*) filter (where ended_at is null) as never_end,
-    median(life_s) as life_p50_s, median(used_s) as used_p50_s,
-    quantile_cont(used_s, 0.99) as used_p99_s,
+    median(life_s) as life_p50_s, quantile_cont(used_s, [0.5, 0.99]) as used,
     count(*) filter (where counts) as n, max(used_s) filter (where counts) as longest,
     quantile_cont(used_s, 0.99) filter (where counts) as p99,
+    -- Where the last third of the ended tokens begins.
+    quantile_disc(issued_at, 2.0 / 3) filter (where counts) as third_at,
     count(*) filter (where used_after_end > 0) as used_after_end,
     count(*) filter (where task_overhang_s > 5) as outlived_session
   from alive
-  group by environment, agent
+  group by agent_key
 ),
 advised as (
-  select *, suggested_ttl(n, longest, p99, life_p50_s) as suggested_ttl_s,
-    concat_ws(chr(31), environment, agent) as cursor
-  from figures
+  select a.environment, a.agent, f.* exclude (used), used[1] as used_p50_s, used[2] as used_p99_s,
+    suggested_ttl(n, longest, p99, life_p50_s) as suggested_ttl_s,
+    concat_ws(chr(31), a.environment, a.agent) as cursor
+  from figures f
+  join agents a using (agent_key)
 ),
 renewed as (
-  select a.environment, a.agent,
-    count(*) filter (where a.used_s > f.suggested_ttl_s)::double / count(*) as renewals
+  select a.agent_key, count(*) filter (where a.used_s > f.suggested_ttl_s)::double / count(*)
+      as renewals
   from alive a
-  join advised f using (environment, agent)
-  where a.counts and a.place >= 2.0 / 3 and f.suggested_ttl_s is not null
-  group by a.environment, a.agent
+  join advised f using (agent_key)
+  where a.counts and a.issued_at > f.third_at and f.suggested_ttl_s is not null
+  group by a.agent_key
 )
 select a.agent, a.environment, a.tokens, a.ended, a.never_end, a.life_p50_s, a.used_p50_s,
   a.used_p99_s, a.suggested_ttl_s, r.renewals, a.used_after_end, a.outlived_session, a.cursor
 from advised a
-left join renewed r using (environment, agent)
+left join renewed r using (agent_key)
 where $after is null or a.cursor > $after
 order by a.cursor
 limit $limit;

@@ -47,24 +47,13 @@
 -- column: used_after_end integer        uses beyond its end and 5 s
 -- column: suggested_ttl_s double?       from the ended tokens of its agent
 -- column: cursor text                   where the next page starts
-with alive as (
-  select * from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
-),
-advised as (
-  select environment, agent, count(*) as n, max(used_s) as longest, quantile_cont(used_s, 0.99) as p99
-  from alive
-  where ended_at <= least($until, $now) and used_s >= 0
-  group by environment, agent
-),
-matched as (
+with matched as (
   select *,
-    case when $sort = 'issued'
-      then sort_key(timestamp '9999-01-01' - (coalesce(issued_at, timestamp '1970-01-01')
-        - timestamp '1970-01-01'))
-      else lpad((1e15 - greatest(-1e14, least(1e14, coalesce(idle_tail_s,
-        case when ended_at is null then 1e14 else -1e14 end))) * 1)::bigint::varchar, 20, '0') end
-      || chr(31) || concat_ws(chr(31), environment, agent, fingerprint) as cursor
-  from alive
+    -- The longest idle tail first, those without an end before all, those never issued last.
+    case when $sort = 'issued' then -epoch_us(coalesce(issued_at, timestamp '1970-01-01'))
+      else -(1000 * greatest(-1e11, least(1e11, coalesce(idle_tail_s,
+        case when ended_at is null then 1e11 else -1e11 end))))::bigint end as place
+  from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
   where unlisted($not_agent, agent) and listed($session, session)
     and listed($fingerprint, fingerprint) and listed($type, type) and unlisted($not_type, type)
     and listed($issuer, issuer) and listed_any($scope, scopes)
@@ -74,20 +63,29 @@ matched as (
     and (occurs($search, fingerprint) or occurs($search, issuer) or occurs($search, audience)
       or occurs($search, array_to_string(scopes, ' ')))
 ),
-paged as (
-  select * from matched where $after is null or cursor > $after order by cursor limit $limit
+paged as materialized (
+  select * from matched
+  where $after is null or place > split_part($after, chr(31), 1)::bigint
+    or (place = split_part($after, chr(31), 1)::bigint
+      and concat_ws(chr(31), place, environment, agent, fingerprint) > $after)
+  order by place, environment, agent, fingerprint
+  limit $limit
+),
+advised as (
+  select agent_key, count(*) as n, max(used_s) as longest, quantile_cont(used_s, 0.99) as p99
+  from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
+  where ended_at <= least($until, $now) and used_s >= 0
+    and agent_key in (select agent_key from paged)
+  group by agent_key
 ),
 exercised as (
-  select p.environment, p.agent, p.fingerprint, list_sort(list(distinct substr(u.permission, 7)))
-      as scopes_used
+  select p.token_key, list_sort(list(distinct substr(u.permission, 7))) as scopes_used
   from paged p
-  join token_events e on e.workspace = $workspace and e.environment = p.environment
-    and e.agent = p.agent and e.fingerprint = p.fingerprint and e.event = 'used'
-  join permission_uses u on u.workspace = $workspace and u.environment = e.environment
-    and u.agent = e.agent and u.session = e.session and u.trace_id = e.trace_id
+  join token_events e on e.token_key = p.token_key and e.event = 'used'
+  join permission_uses u on u.session_key = e.session_key and u.trace_id = e.trace_id
   where u.uses > 0 and u.permission like 'oauth:%'
     and (p.scopes is null or list_contains(p.scopes, substr(u.permission, 7)))
-  group by all
+  group by p.token_key
 )
 select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) as trace_id, p.type,
   p.issuer, p.audience, coalesce(p.scopes, []) as scopes,
@@ -95,8 +93,9 @@ select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) a
   p.issued_at, p.expires_at, p.revoked_at, p.session_ended_at, p.first_used_at, p.last_used_at,
   coalesce(p.uses, 0) as uses, p.sessions, p.life_s, p.used_s, p.utilisation, p.idle_tail_s,
   p.task_overhang_s, p.used_after_end,
-  suggested_ttl(a.n, a.longest, a.p99, p.life_s) as suggested_ttl_s, p.cursor
+  suggested_ttl(a.n, a.longest, a.p99, p.life_s) as suggested_ttl_s,
+  concat_ws(chr(31), p.place, p.environment, p.agent, p.fingerprint) as cursor
 from paged p
-left join advised a using (environment, agent)
-left join exercised x using (environment, agent, fingerprint)
-order by p.cursor;
+left join advised a using (agent_key)
+left join exercised x using (token_key)
+order by p.place, p.environment, p.agent, p.fingerprint;

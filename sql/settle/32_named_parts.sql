@@ -9,7 +9,9 @@ select
   t.trace_id,
   p.environment,
   p.agent,
+  agent_hash_of(t.workspace, p.environment, p.agent) as agent_hash,
   coalesce(p.session, i.session) as session,
+  session_key_of(agent_hash, coalesce(p.session, i.session)) as session_key,
   p.session is not null as session_told,
   coalesce(n.user_id, told.user_id) as user_id
 from settling_parts as p

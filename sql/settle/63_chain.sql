@@ -44,6 +44,8 @@ select
   acted.trace_id,
   a.above as agent,
   coalesce(held.session, acted.session) as session,
+  session_key_of(agent_hash_of(acted.workspace, acted.environment, a.above),
+    coalesce(held.session, acted.session)) as session_key,
   acted.agent as used_via
 from ancestors as a
 inner join settling_named as acted

@@ -10,7 +10,7 @@ inner join credential_spans as c
 where p.fingerprint is not null
   and c.started_at between getvariable('settling_from') and getvariable('settling_to');
 
-insert into token_events
+create or replace temp table settling_token_events as
 with paid as (
   -- One action pays once with a token, however many of its spans say so; a refused one does not count.
   select a.part, a.fingerprint, a.trace, a.head as span_id, min(a.started_at) as used_at
@@ -54,10 +54,13 @@ select
   n.workspace, n.environment, n.agent, n.session, n.trace_id, e.fingerprint, e.event,
   told.type, told.issuer, told.audience, told.issued_at, told.expires_at, told.revoked_at,
   told.scopes, told.scopes_requested, told.parent_fingerprint,
-  coalesce(used.uses, 0), used.first_used_at, used.last_used_at
+  coalesce(used.uses, 0) as uses, used.first_used_at, used.last_used_at,
+  token_key_of(n.agent_hash, e.fingerprint) as token_key, n.session_key
 from events as e
 inner join settling_named as n on n.part = e.part
 left join told
   on told.part = e.part and told.fingerprint = e.fingerprint and told.event = e.event
 left join used
   on used.part = e.part and used.fingerprint = e.fingerprint and used.event = e.event;
+
+insert into token_events select * from settling_token_events;

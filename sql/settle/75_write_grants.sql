@@ -12,7 +12,7 @@ inner join surface_spans as s
 where p.surface_hash is not null
   and s.started_at between getvariable('settling_from') and getvariable('settling_to');
 
-insert into grants
+create or replace temp table settling_grants as
 with lists as (
   select distinct part, kind, source, source_ref, surface_hash
   from settling_surfaces
@@ -63,6 +63,9 @@ held as (
 )
 select
   n.workspace, n.environment, n.agent, n.session, n.trace_id,
-  h.kind, h.source, h.source_ref, h.surface_hash, h.granted_at, h.ended_at
+  h.kind, h.source, h.source_ref, h.surface_hash, h.granted_at, h.ended_at,
+  n.agent_hash, n.session_key
 from held as h
 inner join settling_named as n on n.part = h.part;
+
+insert into grants select * from settling_grants;

@@ -85,10 +85,16 @@ describe('the order of arrival', () => {
     const tables = new Set(whole.map((row) => row.split(' ')[0]));
     expect([...tables].sort()).toEqual([
       'decisions',
+      'grant_spells',
       'grants',
       'permission_uses',
+      'session_days',
       'session_parts',
+      'session_uses',
+      'sessions',
       'token_events',
+      'tokens',
+      'use_days',
     ]);
   });
 

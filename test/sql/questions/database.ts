@@ -3,12 +3,26 @@ import { BIGINT, BOOLEAN, LIST, TIMESTAMP, UUID, VARCHAR } from '@duckdb/node-ap
 import { DuckDBTimestampValue, DuckDBUUIDValue, type DuckDBType } from '@duckdb/node-api';
 import { openEngine, askAll, type DuckDBConnection } from '../../../server/store/duckdb.ts';
 import { migrate } from '../../../server/store/migrate.ts';
-import { readCatalogue } from '../../../server/store/query.ts';
+import { SQL_FOLDER, readCatalogue, readSql } from '../../../server/store/query.ts';
 import { readStatements } from '../../../server/store/statements.ts';
 import type { Param, Row } from '../../../server/store/store.ts';
 import { DEFAULTS, type Given } from './rows.ts';
 
 export const CATALOGUE = readCatalogue();
+
+/** Gathered from what a case gives. */
+const ROLLUPS = [
+  'agents',
+  'permissions',
+  'offers',
+  'agent_profiles',
+  'sessions',
+  'session_uses',
+  'tokens',
+  'grant_spells',
+  'session_days',
+  'use_days',
+];
 
 /** Parameters that every case shares; each file takes those it declares. */
 const PARAMS: Record<string, Param | Param[]> = {
@@ -33,7 +47,9 @@ export interface Database {
 export const openDatabase = async (): Promise<Database> => {
   const engine = await openEngine({ path: ':memory:' });
   const connection = await engine.connect();
-  await migrate({ connection, statements: readStatements() });
+  const statements = readStatements();
+  await migrate({ connection, statements });
+  await connection.run(statements('create_temporary').text);
   const shapes = await shapesOf(connection);
   return {
     connection,
@@ -43,6 +59,9 @@ export const openDatabase = async (): Promise<Database> => {
         if (shape === undefined) throw new Error(`no table ${table}`);
         if (rows.length > 0) await insert(connection, table, shape, rows);
       }
+      for (const table of ROLLUPS) await connection.run(`truncate ${table}`);
+      await connection.run(statements('touch_all').text);
+      for (const { text } of readSql(`${SQL_FOLDER}rollup/`)) await connection.run(text);
     },
     ask: async (name, params = {}) => {
       const question = CATALOGUE.get(name);
@@ -65,7 +84,8 @@ export const openDatabase = async (): Promise<Database> => {
       return (await statement.runAndReadAll()).columnNames();
     },
     clear: async () => {
-      for (const table of Object.keys(DEFAULTS)) await connection.run(`truncate ${table}`);
+      for (const table of [...Object.keys(DEFAULTS), ...ROLLUPS])
+        await connection.run(`truncate ${table}`);
     },
     close: () => {
       connection.closeSync();

@@ -11,7 +11,7 @@ const read = (folder: string, pattern: RegExp): string[] =>
     .sort()
     .map((name) => readFileSync(`${SQL}${folder}/${name}`, 'utf8'));
 
-const SETTLE = read('settle', /\.sql$/);
+const SETTLE = [...read('settle', /\.sql$/), ...read('rollup', /\.sql$/)];
 
 /** Columns whose JSON value is not yet the column's. */
 const CONVERTED: Record<string, string> = {
@@ -59,10 +59,15 @@ export const openDatabase = async (): Promise<Database> => {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   for (const text of read('duckdb', /^\d{4}_.*\.sql$/)) await connection.run(text);
+  for (const text of read('duckdb', /^functions.*\.sql$/)) await connection.run(text);
   await connection.run(`
     create temp table settling (workspace varchar, trace_id uuid, again boolean,
       first_started_at timestamp, last_started_at timestamp);
     create temp table settle_next (workspace varchar, trace_id uuid);
+    create temp table touched_sessions (session_key ubigint);
+    create temp table touched_tokens (token_key ubigint);
+    create temp table touched_spells (agent_hash ubigint, day timestamp);
+    create temp table touched_days (agent_key uinteger, day timestamp);
     create temp table pending (workspace varchar, trace_id uuid);`);
   const rows = async (query: string) => (await connection.runAndReadAll(query)).getRowObjectsJson();
   const known = new Set<string>();
@@ -144,21 +149,31 @@ export const openDatabase = async (): Promise<Database> => {
   };
 };
 
-/** All settled tables, each row as JSON text, sorted: what must not depend on the order of arrival. */
+/** Settled tables, and rollups with their keys as names, since keys are numbered in the order of arrival. */
+const TABLES_SETTLED: Record<string, string> = {
+  session_parts: 'select * from session_parts',
+  permission_uses: 'select * from permission_uses',
+  decisions: 'select * from decisions',
+  token_events: 'select * from token_events',
+  grants: 'select * from grants',
+  producer_parts: 'select * from producer_parts',
+  sessions: `select agent, r.* exclude (agent_key) from sessions r join agents using (agent_key)`,
+  session_uses: `select agent, permission, r.* exclude (agent_key, permission_key)
+    from session_uses r join agents using (agent_key) join permissions using (permission_key)`,
+  tokens: `select agent, r.* exclude (agent_key) from tokens r join agents using (agent_key)`,
+  grant_spells: `select agent, r.* exclude (agent_key)
+    from grant_spells r join agents using (agent_key)`,
+  session_days: `select agent, r.* exclude (agent_key)
+    from session_days r join agents using (agent_key)`,
+  use_days: `select agent, permission, r.* exclude (agent_key, permission_key)
+    from use_days r join agents using (agent_key) join permissions using (permission_key)`,
+};
+
+/** All settled rows, each as JSON text, sorted: what must not depend on the order of arrival. */
 export const settledRows = async (database: Database): Promise<string[]> => {
-  const tables = [
-    'session_parts',
-    'permission_uses',
-    'decisions',
-    'token_events',
-    'grants',
-    'producer_parts',
-  ];
   const texts = await Promise.all(
-    tables.map(async (table) =>
-      (await database.rows(`select * from ${table}`)).map(
-        (row) => `${table} ${JSON.stringify(row)}`,
-      ),
+    Object.entries(TABLES_SETTLED).map(async ([table, query]) =>
+      (await database.rows(query)).map((row) => `${table} ${JSON.stringify(row)}`),
     ),
   );
   return texts.flat().sort();
