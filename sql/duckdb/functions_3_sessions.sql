@@ -51,9 +51,13 @@ create or replace macro session_sums_of(ws, env, wanted, first_at, as_of) as tab
     select agent_key, profile_key, started_at >= first_at as in_window, 1 as sessions, decisions,
       denials, started_at as first_started_at, started_at as last_started_at, last_span_at
     from sessions
-    where started_at < as_of and (started_at >= date_trunc('day', as_of)
-      or (started_at >= date_trunc('day', first_at)
-        and started_at < date_trunc('day', first_at) + interval 1 day))
+    where started_at >= date_trunc('day', as_of) and started_at < as_of
+    union all
+    select agent_key, profile_key, started_at >= first_at, 1, decisions, denials, started_at,
+      started_at, last_span_at
+    from sessions
+    where started_at >= date_trunc('day', first_at)
+      and started_at < least(date_trunc('day', first_at) + interval 1 day, date_trunc('day', as_of))
   )
   select agent_key, profile_key, in_window, sum(sessions)::bigint as sessions,
     sum(decisions)::bigint as decisions, sum(denials)::bigint as denials,

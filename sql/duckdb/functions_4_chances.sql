@@ -29,7 +29,12 @@ create or replace macro opportunity_days_of(ws, env, wanted, first_at, as_of) as
     -- Days that the window cuts, and tasks, are looked at session by session.
     select agent_key, offer_key, day, 1, counts, started_at, started_at, acted_at, acted_at
     from counted_sessions_of(ws, env, wanted, first_at, as_of)
-    where tasked or day <= first_at or day = date_trunc('day', as_of)
+    where tasked
+    union all
+    select agent_key, offer_key, day, 1, counts, started_at, started_at, acted_at, acted_at
+    from counted_sessions_of(ws, env, wanted, first_at, as_of)
+    where not tasked and (started_at < date_trunc('day', first_at) + interval 1 day
+      or started_at >= date_trunc('day', as_of))
   ),
   grouped as (
     select agent_key, offer_key, day, sum(sessions) as sessions, sum(counts) as counts,

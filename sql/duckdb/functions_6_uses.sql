@@ -20,8 +20,10 @@ create or replace macro whole_use_days_of(ws, env, wanted, first_at, as_of) as t
 -- grain: one row of uses_of that no row of whole_use_days_of holds: of days that the window cuts, and of
 -- sessions that used the permission on several days
 create or replace macro cut_uses_of(ws, env, wanted, first_at, as_of) as table
+  select * from uses_of(ws, env, wanted, first_at, as_of) where days > 1
+  union all
   select * from uses_of(ws, env, wanted, first_at, as_of)
-  where days > 1 or day = date_trunc('day', first_at) or day >= date_trunc('day', as_of);
+  where days = 1 and (day = date_trunc('day', first_at) or day >= date_trunc('day', as_of));
 
 -- grain: one row per agent and permission: all its uses and denials, whatever grants cover them;
 -- what is named `window_` is of the rows in the window alone

@@ -62,7 +62,7 @@ select
 from rolled_sessions as r
 inner join agents as a using (agent_hash)
 left join rolled_offers as o using (session_key)
-order by a.agent_key, r.started_at;
+order by date_trunc('day', r.started_at), a.agent_key, r.started_at;
 
 insert into touched_days
 select distinct a.agent_key, date_trunc('day', r.started_at)

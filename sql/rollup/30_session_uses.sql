@@ -37,6 +37,6 @@ inner join agents as a
   on a.workspace = t.workspace and a.environment = t.environment and a.agent = t.agent
 inner join permissions as p using (permission);
 
-insert into session_uses select * from rolled_uses order by agent_key, day, permission_key;
+insert into session_uses select * from rolled_uses order by day, agent_key, permission_key;
 
 insert into touched_days select distinct agent_key, day from rolled_uses;

@@ -56,4 +56,4 @@ from placed as p
 inner join agents as a using (agent_hash)
 left join late as l using (token_key)
 left join sessions as s on s.session_key = p.session_key
-order by a.agent_key, p.issued_at;
+order by date_trunc('day', p.issued_at), a.agent_key, p.issued_at;

@@ -10,6 +10,7 @@ import {
 } from '../../server/store/duckdb.ts';
 import { createLoader, type Loader } from '../../server/store/loader.ts';
 import { migrate } from '../../server/store/migrate.ts';
+import { SQL_FOLDER, readSql } from '../../server/store/query.ts';
 import { readStatements, type Statements } from '../../server/store/statements.ts';
 import type { DecisionRow, SpanFacts, SpanRow } from '../../server/model/rows.ts';
 
@@ -33,7 +34,7 @@ export const openStore = async (): Promise<OpenedStore> => {
     engine,
     connection,
     statements,
-    loader: createLoader({ connection, statements }),
+    loader: createLoader({ connection, statements, rollup: readSql(`${SQL_FOLDER}rollup/`) }),
     async close() {
       connection.closeSync();
       engine.close();
