@@ -1,4 +1,5 @@
 // Puts the parts together: journal, store and pipeline behind the application, and the application on a socket.
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
 import type { ApiEnv, DeclaredParams } from './api/context.ts';
@@ -67,6 +68,7 @@ export const openParts = async ({
       reader: createReader({ keys: FACT_KEYS }),
       clock: now,
       log,
+      fingerprint: createFingerprint(loading.keyFor('fingerprint')),
     }),
     files,
     metrics,
@@ -84,6 +86,14 @@ export const openParts = async ({
     },
   };
 };
+
+/** 128 bits, as the collector makes them; another key, since the collector's stays with the agent. */
+const FINGERPRINT_DIGITS = 32;
+
+const createFingerprint =
+  (key: Uint8Array) =>
+  (secret: string): string =>
+    `fp_${createHmac('sha256', key).update(secret).digest('hex').slice(0, FINGERPRINT_DIGITS)}`;
 
 export interface Server {
   url: string;
