@@ -58,9 +58,16 @@ export const openParts = async ({
     ...loading.pipeline.backlog(),
     journal_bytes: loading.journal.counts().bytes,
   });
-  const feed = createLiveFeed({ store, declared, now, pipeline, log });
+  const feed = createLiveFeed({ store, now, pipeline, log });
   const app = createApp({
-    api: { store, declared, now, pipeline, putGrants: (grants) => store.putGrants(grants) },
+    api: {
+      store,
+      declared,
+      cursor_key: loading.keyFor('cursor'),
+      now,
+      pipeline,
+      putGrants: (grants) => store.putGrants(grants),
+    },
     feed,
     guard: createGuard(),
     ingest: ingestRoutes({

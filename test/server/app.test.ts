@@ -11,6 +11,8 @@ import { startServer, type Server } from '../../server/main.ts';
 import { agentTrace, configFor, otlpJson, quietLog, temporaryFolder } from './served.ts';
 
 const INDEX = `<!doctype html><title>Footprint</title>${' '.repeat(2000)}`;
+/** A trace that is late by weeks. */
+const OLD = 0x51;
 const trace = (i: number): string => i.toString(16).padStart(32, 'a');
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -187,7 +189,7 @@ describe('an operator', () => {
 });
 
 describe('live events', () => {
-  it('bring counts at once and decisions when they arrive, for the agent asked for', async () => {
+  it('bring counts at once and decisions when they arrive, however old, for the agent asked for', async () => {
     const stop = new AbortController();
     const listen = (query: string) =>
       fetch(`${server.url}/api/v1/live${query}`, { signal: stop.signal });
@@ -212,6 +214,8 @@ describe('live events', () => {
     await send(2, Date.now() - 1000);
     await until(/^event: decisions$/gm, 1);
     await until(/d2-/g, 1);
+    await send(OLD, Date.now() - 40 * 86_400_000);
+    await until(new RegExp(`d1-${trace(OLD)}`, 'g'), 1);
     stop.abort();
     await reading;
     const counts = /^event: spans\ndata: (.*)$/m.exec(seen.all)?.[1] ?? '';
