@@ -9,7 +9,7 @@ import { urlOf, type Config } from './config.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { ingestRoutes } from './ingest/traces.ts';
-import { listen } from './listen.ts';
+import { checkFree, listen } from './listen.ts';
 import { startLoading } from './load/start.ts';
 import type { Log } from './log.ts';
 import { createMetrics, timedStore } from './metrics.ts';
@@ -112,6 +112,8 @@ export interface Server {
 /** Starts to listen; when `close` returns, everything acknowledged is loaded and the folder is free. */
 export const startServer = async (options: PartsOptions): Promise<Server> => {
   const { config, log } = options;
+  // A folder made for a server that cannot start would only be in the way.
+  await checkFree(config);
   const parts = await openParts(options);
   try {
     const socket = await listen({

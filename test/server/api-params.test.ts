@@ -61,7 +61,9 @@ describe('parameters', () => {
     const cursor = closeCursor(seal, 'agents', key);
     expect(read(`cursor=${cursor}`)).toEqual({ cursor });
     expect(openCursor(seal, 'agents', cursor)).toBe(key);
-    expect(() => openCursor(seal, 'tokens', cursor)).toThrow('must be a cursor that this list gave');
+    expect(() => openCursor(seal, 'tokens', cursor)).toThrow(
+      'must be a cursor that this list gave',
+    );
     expect(() => openCursor(new Uint8Array(32), 'agents', cursor)).toThrow(AppError);
     expect(() => openCursor(seal, 'agents', cursor.slice(2))).toThrow(AppError);
   });
