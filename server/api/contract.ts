@@ -41,6 +41,8 @@ export const producerRow = v.object({
 export const telemetryHealth = v.object({
   spans: v.number(),
   duplicates: v.number(),
+  /** Spans that came again under the same id and told other things; the first is kept. */
+  conflicts: v.number(),
   spans_per_s: v.number(),
   first_span_at: maybeInstant,
   last_span_at: maybeInstant,
@@ -48,6 +50,8 @@ export const telemetryHealth = v.object({
   waiting_spans: v.number(),
   /** Stored traces whose agent, session and uses are not settled yet. */
   unsettled_traces: v.number(),
+  /** Of them those that fail to settle and are tried again later, each alone. */
+  set_aside_traces: v.number(),
   agents_without_grants: v.number(),
   agents_without_decisions: v.number(),
   sampled_agents: v.number(),
