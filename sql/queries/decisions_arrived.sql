@@ -40,22 +40,10 @@ decided as materialized (
     and d.trace_id = a.trace_id and d.span_id = a.span_id
   order by a.received_at desc, d.occurred_at desc, d.trace_id desc, d.span_id desc
   limit $limit
-),
-acting as (
-  select a.*
-  from acting_of($workspace, null, null, timestamp '1970-01-01', timestamp '9999-01-01') a
-  where (a.environment, a.agent) in (
-    select (environment, agent) from decided where action_span_id is null)
 )
-select d.decision_id, d.occurred_at, d.agent, d.environment, d.user_id as user, d.session,
-  d.permission, d.resource_type, d.resource_id, d.effect, d.enforcement, d.engine, d.policy,
-  d.policy_version, coalesce(d.rules, []) as rules, d.reason, d.principal_id as principal,
-  d.delegation_type, d.tier, d.approval_outcome,
-  case when d.action_span_id is not null then true when a.system is not null then false end
-    as executed,
-  d.duration_ms, trace_hex(d.trace_id) as trace_id, span_hex(d.span_id) as span_id
-from decided d
-left join acting a on a.environment = d.environment and a.agent = d.agent
-  and a.system = system_of(d.permission)
-order by d.received_at desc, d.occurred_at desc, d.trace_id desc, d.span_id desc
+select t.*
+from decisions_told($workspace, null, null, timestamp '1970-01-01', timestamp '9999-01-01',
+  'decided') t
+join decided d on trace_hex(d.trace_id) = t.trace_id and span_hex(d.span_id) = t.span_id
+order by d.received_at desc, t.occurred_at desc, t.trace_id desc, t.span_id desc
 limit $limit;

@@ -29,42 +29,7 @@ with paged as materialized (
     timestamp '1970-01-01', timestamp '9999-01-01', $now)
   order by started_at desc, environment, agent
   limit 1
-),
-tokens as (
-  select p.cursor, count(distinct t.fingerprint) as tokens
-  from paged p
-  join token_events t on t.workspace = $workspace and t.environment = p.environment
-    and t.agent = p.agent and t.session = p.session
-  group by p.cursor
-),
-used as (
-  select p.cursor, count(distinct u.permission) as permissions_used
-  from paged p
-  join permission_uses u on u.workspace = $workspace and u.environment = p.environment
-    and u.agent = p.agent and u.session = p.session
-  where u.uses > 0
-  group by p.cursor
-),
-held as (
-  select distinct p.cursor, g.surface_hash
-  from paged p
-  join grants_until($workspace, $environment, $agent, $now) g
-    on g.environment = p.environment and g.agent = p.agent
-    and case g.kind when 'tool_list' then g.session = p.session
-      else g.granted_at <= p.ended_at and g.ended_at > p.started_at end
-),
-granted as (
-  select h.cursor, count(distinct s.permission) as permissions_granted
-  from held h
-  join surfaces s on s.workspace = $workspace and s.surface_hash = h.surface_hash
-  group by h.cursor
 )
-select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
-  p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
-  coalesce(g.permissions_granted, 0) as permissions_granted,
-  coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces
-from paged p
-left join tokens t using (cursor)
-left join used u using (cursor)
-left join granted g using (cursor)
+select * exclude (cursor)
+from sessions_told($workspace, $environment, $agent, $now, 'paged')
 limit 1;
