@@ -12,7 +12,15 @@ import type {
   tokenAgentRow,
   tokenSummary,
 } from './rows.ts';
-import { decisionRow, sessionRow, spanRow, surfaceStepRow, tokenRow } from './rows.ts';
+import {
+  ambientRow,
+  decisionRow,
+  privilegeRow,
+  sessionRow,
+  spanRow,
+  surfaceStepRow,
+  tokenRow,
+} from './rows.ts';
 
 export * from './rows.ts';
 
@@ -24,6 +32,9 @@ export const sessionDetail = v.object({
   tokens: v.array(tokenRow),
   /** Weight held and used over the session's time. */
   steps: v.array(surfaceStepRow),
+  privilege: privilegeRow,
+  /** Tokens that it held on to, unused, through a quarter of its time or more; the longest idle first. */
+  ambient: v.array(ambientRow),
   /** True where the session has more spans than are listed. */
   truncated: v.boolean(),
 });
@@ -164,6 +175,7 @@ export type DecisionBucketRow = v.InferOutput<typeof decisionBucketRow>;
 export type SessionRow = v.InferOutput<typeof sessionRow>;
 export type SpanRow = v.InferOutput<typeof spanRow>;
 export type SurfaceStepRow = v.InferOutput<typeof surfaceStepRow>;
+export type AmbientRow = v.InferOutput<typeof ambientRow>;
 export type SessionDetail = v.InferOutput<typeof sessionDetail>;
 export type TelemetryHealth = v.InferOutput<typeof telemetryHealth>;
 export type Overview = v.InferOutput<typeof overview>;
