@@ -18,7 +18,7 @@ with bounds as (
     and session = $session
 ),
 seen as (
-  select fingerprint, max(last_used_at) filter (where event = 'used') as last_used_at
+  select fingerprint, max(last_used_at) filter (where event = 'used' and uses > 0) as last_used_at
   from token_events
   where workspace = $workspace and environment = $environment and agent = $agent
     and session = $session
@@ -33,17 +33,17 @@ lives as (
   group by fingerprint
 ),
 idle as (
-  select s.fingerprint, b.started_at, b.ended_at, least(s.last_used_at, b.ended_at) as last_used_at,
-    l.ended_at as token_ended_at,
-    seconds_between(
-      greatest(b.started_at, coalesce(least(s.last_used_at, b.ended_at), l.issued_at)),
+  select s.fingerprint, b.started_at, b.ended_at, s.last_used_at, l.ended_at as token_ended_at,
+    seconds_between(greatest(b.started_at, coalesce(s.last_used_at, l.issued_at)),
       least(b.ended_at, l.ended_at)) as idle_s,
     seconds_between(b.started_at, b.ended_at) as length_s
   from seen s
   join lives l using (fingerprint), bounds b
 )
 select fingerprint, idle_s, idle_s / length_s as share,
-  greatest(0, seconds_between(started_at, last_used_at)) as last_used_s,
+  -- greatest() passes over null, which here says that it was never used.
+  case when last_used_at is not null then greatest(0, seconds_between(started_at, last_used_at)) end
+    as last_used_s,
   case when token_ended_at is not null then greatest(0, seconds_between(ended_at, token_ended_at))
     end as outlived_s
 from idle

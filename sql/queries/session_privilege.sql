@@ -91,7 +91,8 @@ busy as (
 ),
 left_behind as (
   select h.weight * (seconds_between(h.from_at, h.to_at) - coalesce(sum(
-      greatest(0, seconds_between(greatest(h.from_at, b.from_at), least(h.to_at, b.to_at)))), 0))
+      greatest(0, seconds_between(greatest(h.from_at, b.from_at), least(h.to_at, b.to_at))))
+      filter (where b.from_at is not null), 0))
     as idle
   from held h
   left join busy b on b.from_at < h.to_at and b.to_at > h.from_at
