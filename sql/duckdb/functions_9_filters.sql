@@ -90,3 +90,10 @@ create or replace macro sessions_told(ws, env, wanted, as_of, rows) as table
   left join tokens t using (cursor)
   left join used u using (cursor)
   left join granted g using (cursor);
+
+-- grain: one row: when a session began, and when its task or its last span ended
+create or replace macro bounds_of(ws, env, of_agent, of_session) as table
+  select min(started_at) as started_at,
+    coalesce(max(task_ended_at), max(last_span_at)) as ended_at
+  from session_parts
+  where workspace = ws and environment = env and agent = of_agent and session = of_session;

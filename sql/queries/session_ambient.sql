@@ -11,11 +11,7 @@
 -- column: last_used_s double?    from the session's start to that last use; null: never used in it
 -- column: outlived_s double?     alive after the session's end, at least 0; null where it never ends
 with bounds as (
-  select min(started_at) as started_at,
-    coalesce(max(task_ended_at), max(last_span_at)) as ended_at
-  from session_parts
-  where workspace = $workspace and environment = $environment and agent = $agent
-    and session = $session
+  from bounds_of($workspace, $environment, $agent, $session)
 ),
 seen as (
   select fingerprint, max(last_used_at) filter (where event = 'used' and uses > 0) as last_used_at

@@ -12,11 +12,7 @@
 -- column: held_s double    seconds of the session with anything held
 -- column: peak integer     most weight held at once
 with bounds as (
-  select min(started_at) as started_at,
-    coalesce(max(task_ended_at), max(last_span_at)) as ended_at
-  from session_parts
-  where workspace = $workspace and environment = $environment and agent = $agent
-    and session = $session
+  from bounds_of($workspace, $environment, $agent, $session)
 ),
 granted as (
   select s.permission, s.resource_pattern, g.granted_at, least(g.ended_at, $now) as ended_at,
