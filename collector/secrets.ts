@@ -18,8 +18,8 @@ const CONTENT_KEY =
   /^(gen_ai\.(input|output)\.messages|gen_ai\.(prompt|completion|system_instructions)(\..*)?|gen_ai\.(tool\.call\.(arguments|result)|tool\.message|(system|user|assistant)\.message|choice|event\.content|retrieval\.(query\.text|documents))|ai\.(prompt|prompt\.messages|values?|result\..*|response\.(text|object|toolCalls|reasoning|reasoningText|files))|ai\.toolCall\.(args|result)|(input|output)\.value|llm\.(input|output)_messages\..*|llm\.(prompts?|completions?)(\..*)?|llm\.(prompt_template\.variables|function_call)|tool\.parameters|(tool_call\.)?function\.arguments|traceloop\.entity\.(input|output)|langfuse\.(observation|trace)\.(input|output)|mcp\.(request|response)\.(arguments?|params|content|value|result)(\..*)?|retrieval\.documents\..*|(message\.)?content)$/;
 const CONTENT_NAME = /\.(role|name|id|finish_reason|type)$/;
 
-/** A credential that somebody named already: a fingerprint, alone or in the brackets that stand for it. */
-const FINGERPRINT = /^\[?fp_[0-9a-f]{32}(?![0-9a-zA-Z])/;
+/** A credential that somebody named already: a fingerprint and nothing else but a mask, a bracket or a stop. */
+const FINGERPRINT = /^\[?fp_[0-9a-f]{32}(?:\*+|[^0-9a-zA-Z]{0,2})$/;
 
 /** Encodings inside one another that are looked through: base64 in a URL in JSON, and no deeper. */
 const ENCODING_DEPTH_MAX = 3;

@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command, Io } from './commands/command.ts';
-import { EXIT } from './commands/command.ts';
+import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
 import { importOtlp } from './commands/import-otlp.ts';
@@ -59,6 +59,10 @@ const withoutCommand = async (argv: readonly string[], io: Io): Promise<number> 
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
     (first === undefined ? io.err : io.out)(helpText());
     return first === undefined ? EXIT.usage : EXIT.done;
+  }
+  if (first.startsWith('-')) {
+    io.err(`footprint: ${unknownFlag(first, ['help', 'version'])}\nflags stand behind a command\n`);
+    return EXIT.usage;
   }
   const words = argv.filter((arg) => !arg.startsWith('-')).slice(0, 3);
   const begun = COMMANDS.filter((command) => command.name.startsWith(`${first} `));

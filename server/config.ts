@@ -126,11 +126,14 @@ export const readConfig = ({
   return { config: { data, host, port, log_level }, sources };
 };
 
+/** Settings of the collector: an agent and the server may be started from one environment. */
+const COLLECTORS = new Set(['FOOTPRINT_FINGERPRINT_KEY', 'FOOTPRINT_URL']);
+
 /** A misspelt setting would silently not hold, so an unknown one is a fault like any other. */
 const unknownSettings = (env: Readonly<Record<string, string | undefined>>): string[] => {
   const known = new Set(Object.values(SETTINGS).map((setting) => setting.env));
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.has(name))
+    .filter((name) => name.startsWith(PREFIX) && !known.has(name) && !COLLECTORS.has(name))
     .sort()
     .map((name) => `${name} is no setting; there are ${[...known].join(', ')}`);
 };

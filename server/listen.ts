@@ -1,6 +1,6 @@
 // The listening socket: Node's HTTP server with a limit on everything that a slow or hostile client could hold.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 
 export interface Listening {
@@ -62,6 +62,17 @@ export const listen = async ({
     port: (server.address() as AddressInfo).port,
     close: () => closeServer(server, silent),
   };
+};
+
+/** Rejects with Node's error where somebody listens there; asked before anything is made for a server. */
+export const checkFree = async ({ host, port }: { host: string; port: number }): Promise<void> => {
+  if (port === 0) return;
+  const probe = createTcpServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(port, host, resolve);
+  });
+  await new Promise((resolve) => probe.close(resolve));
 };
 
 /** `GET /path`; an absolute URL in the request line is for proxies and could name another host. */

@@ -1,4 +1,5 @@
 // Puts the parts together: journal, store and pipeline behind the application, and the application on a socket.
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
 import type { ApiEnv, DeclaredParams } from './api/context.ts';
@@ -8,7 +9,7 @@ import { urlOf, type Config } from './config.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { ingestRoutes } from './ingest/traces.ts';
-import { listen } from './listen.ts';
+import { checkFree, listen } from './listen.ts';
 import { startLoading } from './load/start.ts';
 import type { Log } from './log.ts';
 import { createMetrics, timedStore } from './metrics.ts';
@@ -57,9 +58,16 @@ export const openParts = async ({
     ...loading.pipeline.backlog(),
     journal_bytes: loading.journal.counts().bytes,
   });
-  const feed = createLiveFeed({ store, declared, now, pipeline, log });
+  const feed = createLiveFeed({ store, now, pipeline, log });
   const app = createApp({
-    api: { store, declared, now, pipeline, putGrants: (grants) => store.putGrants(grants) },
+    api: {
+      store,
+      declared,
+      cursor_key: loading.keyFor('cursor'),
+      now,
+      pipeline,
+      putGrants: (grants) => store.putGrants(grants),
+    },
     feed,
     guard: createGuard(),
     ingest: ingestRoutes({
@@ -67,6 +75,7 @@ export const openParts = async ({
       reader: createReader({ keys: FACT_KEYS }),
       clock: now,
       log,
+      fingerprint: createFingerprint(loading.keyFor('fingerprint')),
     }),
     files,
     metrics,
@@ -85,6 +94,14 @@ export const openParts = async ({
   };
 };
 
+/** 128 bits, as the collector makes them; another key, since the collector's stays with the agent. */
+const FINGERPRINT_DIGITS = 32;
+
+const createFingerprint =
+  (key: Uint8Array) =>
+  (secret: string): string =>
+    `fp_${createHmac('sha256', key).update(secret).digest('hex').slice(0, FINGERPRINT_DIGITS)}`;
+
 export interface Server {
   url: string;
   port: number;
@@ -95,6 +112,8 @@ export interface Server {
 /** Starts to listen; when `close` returns, everything acknowledged is loaded and the folder is free. */
 export const startServer = async (options: PartsOptions): Promise<Server> => {
   const { config, log } = options;
+  // A folder made for a server that cannot start would only be in the way.
+  await checkFree(config);
   const parts = await openParts(options);
   try {
     const socket = await listen({

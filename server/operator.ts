@@ -81,6 +81,12 @@ const gauges = async (api: Pick<ApiOptions, 'store' | 'pipeline'>): Promise<Gaug
       : [
           figure('counter', 'spans_total', 'Spans stored.', state.spans),
           figure('counter', 'duplicate_spans_total', 'Spans sent again.', state.duplicates),
+          figure(
+            'counter',
+            'conflicting_spans_total',
+            'Spans sent again with other content.',
+            state.conflicts,
+          ),
           figure('counter', 'commits_total', 'Commits of the store.', state.commits),
         ]),
   ];

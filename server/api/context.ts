@@ -31,6 +31,8 @@ export type DeclaredParams = (query: string) => ReadonlyMap<string, string>;
 export interface ApiOptions {
   store: Store;
   declared: DeclaredParams;
+  /** Seals cursors; the same for as long as the data folder is. */
+  cursor_key: Uint8Array;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Grants go through the journal first, so that the database can be rebuilt from it. */

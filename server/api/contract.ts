@@ -12,7 +12,15 @@ import type {
   tokenAgentRow,
   tokenSummary,
 } from './rows.ts';
-import { decisionRow, sessionRow, spanRow, surfaceStepRow, tokenRow } from './rows.ts';
+import {
+  ambientRow,
+  decisionRow,
+  privilegeRow,
+  sessionRow,
+  spanRow,
+  surfaceStepRow,
+  tokenRow,
+} from './rows.ts';
 
 export * from './rows.ts';
 
@@ -24,6 +32,9 @@ export const sessionDetail = v.object({
   tokens: v.array(tokenRow),
   /** Weight held and used over the session's time. */
   steps: v.array(surfaceStepRow),
+  privilege: privilegeRow,
+  /** Tokens that it held on to, unused, through a quarter of its time or more; the longest idle first. */
+  ambient: v.array(ambientRow),
   /** True where the session has more spans than are listed. */
   truncated: v.boolean(),
 });
@@ -41,6 +52,8 @@ export const producerRow = v.object({
 export const telemetryHealth = v.object({
   spans: v.number(),
   duplicates: v.number(),
+  /** Spans that came again under the same id and told other things; the first is kept. */
+  conflicts: v.number(),
   spans_per_s: v.number(),
   first_span_at: maybeInstant,
   last_span_at: maybeInstant,
@@ -48,6 +61,8 @@ export const telemetryHealth = v.object({
   waiting_spans: v.number(),
   /** Stored traces whose agent, session and uses are not settled yet. */
   unsettled_traces: v.number(),
+  /** Of them those that fail to settle and are tried again later, each alone. */
+  set_aside_traces: v.number(),
   agents_without_grants: v.number(),
   agents_without_decisions: v.number(),
   sampled_agents: v.number(),
@@ -160,6 +175,7 @@ export type DecisionBucketRow = v.InferOutput<typeof decisionBucketRow>;
 export type SessionRow = v.InferOutput<typeof sessionRow>;
 export type SpanRow = v.InferOutput<typeof spanRow>;
 export type SurfaceStepRow = v.InferOutput<typeof surfaceStepRow>;
+export type AmbientRow = v.InferOutput<typeof ambientRow>;
 export type SessionDetail = v.InferOutput<typeof sessionDetail>;
 export type TelemetryHealth = v.InferOutput<typeof telemetryHealth>;
 export type Overview = v.InferOutput<typeof overview>;

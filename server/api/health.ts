@@ -28,7 +28,8 @@ export const healthRoutes = (api: ApiOptions) => {
         askRows(api, c, 'telemetry_dialects', values, { limit: DIALECTS_MAX }),
       ]);
       const { waiting_spans } = api.pipeline();
-      return c.json({ ...figures, waiting_spans, producers, dialects });
+      const { set_aside_traces } = await api.store.state();
+      return c.json({ ...figures, waiting_spans, set_aside_traces, producers, dialects });
     },
   );
 };

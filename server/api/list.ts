@@ -34,6 +34,8 @@ export interface ListSpec {
 
 /** Questions within it ask of the same instants, so that the store's kept answers serve all viewers of a page. */
 const CLOCK_STEP_MS = 10_000;
+/** The instant up to which a question asks, which moves on in steps. */
+export const steppedNow = (now: number): number => Math.ceil(now / CLOCK_STEP_MS) * CLOCK_STEP_MS;
 /** The deadline of one question, of the design's limits; a page that waits longer is given up anyway. */
 export const QUERY_TIMEOUT_MS = 10_000;
 
@@ -61,7 +63,7 @@ export const list = (
       const limit = typeof values.limit === 'number' ? values.limit : LIMIT_DEFAULT;
       // One row more than asked for tells whether there is a next page.
       const rows = await api.store.ask({ ...ask(limit + 1), timeout_ms: QUERY_TIMEOUT_MS });
-      return c.json(toPage(spec.query, rows, limit));
+      return c.json(toPage(api, spec.query, rows, limit));
     },
   ];
 };
@@ -82,13 +84,14 @@ export const bindParams = ({
   path?: Record<string, string> | undefined;
   limit: number;
 }): Record<string, Param> => {
-  const now = Math.ceil(api.now() / CLOCK_STEP_MS) * CLOCK_STEP_MS;
+  const now = steppedNow(api.now());
   const known: Record<string, Param | Param[]> = {
     ...values,
     ...windowOf(values, now),
     ...path,
     now: new Date(now).toISOString(),
-    after: typeof values.cursor === 'string' ? openCursor(query, values.cursor) : null,
+    after:
+      typeof values.cursor === 'string' ? openCursor(api.cursor_key, query, values.cursor) : null,
     limit,
     workspace: c.var.workspace,
   };
@@ -129,6 +132,7 @@ export const takesOf = (
 };
 
 const toPage = (
+  { cursor_key }: ApiOptions,
   query: string,
   rows: readonly Row[],
   limit: number,
@@ -138,7 +142,7 @@ const toPage = (
   const key = kept.at(-1)?.['cursor'];
   return {
     rows: kept.map(withoutCursor),
-    next_cursor: truncated && typeof key === 'string' ? closeCursor(query, key) : null,
+    next_cursor: truncated && typeof key === 'string' ? closeCursor(cursor_key, query, key) : null,
     truncated,
   };
 };
@@ -166,8 +170,9 @@ export const describe = ({
     summary,
     parameters: describeParams(takes),
     responses: {
+      304: { description: 'The answer is still the one whose ETag If-None-Match names' },
       200: {
-        description: 'The answer',
+        description: 'The answer; its ETag changes when it does',
         content: {
           'application/json': { schema: resolver(answer) },
           ...(exports

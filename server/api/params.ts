@@ -1,5 +1,5 @@
 // Query parameters: every name a route takes, how it is read, and what stands in the OpenAPI document of it.
-import { crc32 } from 'node:zlib';
+import { createHmac } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { Param } from '../store/store.ts';
 
@@ -8,8 +8,8 @@ const VALUE_LENGTH_MAX = 1000;
 /** A cursor carries the sort key of a row, so it may hold an agent-chosen text of that length. */
 const CURSOR_LENGTH_MAX = 8000;
 const CURSOR_FAULT = 'must be a cursor that this list gave';
-/** Hex digits of a CRC-32. */
-const CHECK_DIGITS = 8;
+/** 64 bits of a keyed hash: nobody guesses them in the time that a cursor is good for anything. */
+const CHECK_DIGITS = 16;
 /** Values of one repeated filter; the pages offer far fewer. */
 const VALUES_MAX = 100;
 /** Rows of a page where none is asked for, and at most (the limit of the design). */
@@ -217,21 +217,21 @@ export const windowOf = (values: Values, now: number): { since: string; until: s
   return { since, until };
 };
 
-/** A row's key as a text for URLs, with a check that it is one of this question's. */
-export const closeCursor = (query: string, key: string): string =>
-  Buffer.from(`${checkOf(query, key)}${key}`, 'utf8').toString('base64url');
+/** A row's key as a text for URLs, sealed with the server's key as one of this question's. */
+export const closeCursor = (seal: Uint8Array, query: string, key: string): string =>
+  Buffer.from(`${checkOf(seal, query, key)}${key}`, 'utf8').toString('base64url');
 
-/** The key in a cursor. Throws AppError `bad_param` where this question never gave it. */
-export const openCursor = (query: string, cursor: string): string => {
+/** The key in a cursor. Throws AppError `bad_param` where this server never gave it for this question. */
+export const openCursor = (seal: Uint8Array, query: string, cursor: string): string => {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const key = text.slice(CHECK_DIGITS);
-  if (text.slice(0, CHECK_DIGITS) === checkOf(query, key)) return key;
+  if (text.slice(0, CHECK_DIGITS) === checkOf(seal, query, key)) return key;
   throw badParam('cursor', CURSOR_FAULT, cursor);
 };
 
-/** No secret: it only keeps a mangled cursor, or one of another list, from being taken for a place. */
-const checkOf = (query: string, key: string): string =>
-  crc32(`${query}\n${key}`).toString(16).padStart(CHECK_DIGITS, '0');
+/** Keeps a mangled or made-up cursor, or one of another list, from reaching a question as a place. */
+const checkOf = (seal: Uint8Array, query: string, key: string): string =>
+  createHmac('sha256', seal).update(`${query}\n${key}`).digest('hex').slice(0, CHECK_DIGITS);
 
 /** The OpenAPI parameter objects of a route. */
 export const describeParams = (takes: readonly ParamName[]) =>

@@ -6,6 +6,7 @@ import { identity, type ApiEnv, type ApiOptions } from './context.ts';
 import { decisionRoutes } from './decisions.ts';
 import { driftRoutes } from './drift.ts';
 import { environmentRoutes } from './environments.ts';
+import { createFreshness } from './fresh.ts';
 import type { LiveFeed } from './feed.ts';
 import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
@@ -21,6 +22,7 @@ import { traceRoutes } from './traces.ts';
 export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
   const routes = new Hono<ApiEnv>()
     .use(identity)
+    .use(createFreshness(api))
     .route('/', environmentRoutes(api))
     .route('/', overviewRoutes(api))
     .route('/', healthRoutes(api))

@@ -245,3 +245,29 @@ export const surfaceStepRow = v.object({
   held: v.number(),
   used: v.number(),
 });
+
+/** Privilege-seconds of one session: weight times seconds held, overlapping grants counted once. */
+export const privilegeRow = v.object({
+  /** Of permissions that the session used, while it ran. */
+  used: v.number(),
+  /** Of permissions that it did not use, while it ran. */
+  wasted: v.number(),
+  /** Of tokens issued in it, after its end and outside of every other session of the agent. */
+  idle: v.number(),
+  /** Seconds of the session with anything held. */
+  held_s: v.number(),
+  /** Most weight held at once; 0 where no grant is known. */
+  peak: v.number(),
+});
+
+/** A token that a session held on to, unused. */
+export const ambientRow = v.object({
+  fingerprint: v.string(),
+  idle_s: v.number(),
+  /** Of the session's length, 0 to 1. */
+  share: v.number(),
+  /** From the session's start to the last use in it; null where it was never used in it. */
+  last_used_s: maybeNumber,
+  /** Alive after the session's end; null where it never ends. */
+  outlived_s: maybeNumber,
+});

@@ -29,7 +29,8 @@ export const sessionRoutes = (api: ApiOptions) =>
     .get(
       '/sessions/:session',
       describe({
-        summary: 'One session with its spans, decisions, tokens and the surface over its time',
+        summary:
+          'One session with its spans, decisions, tokens, the surface over its time, and what of it was wasted',
         takes: DETAIL_TAKES,
         answer: sessionDetail,
       }),
@@ -46,11 +47,13 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
     environment: textOf(session['environment']),
   };
   const part = (query: string, limit: number) => askRows(api, c, query, ALWAYS, { path, limit });
-  const [spans, decisions, tokens, steps] = await Promise.all([
+  const [spans, decisions, tokens, steps, ambient, [privilege]] = await Promise.all([
     part('session_spans', SPANS_MAX + 1),
     part('session_decisions', PARTS_MAX + 1),
     part('session_tokens', PARTS_MAX + 1),
     part('session_steps', PARTS_MAX + 1),
+    part('session_ambient', PARTS_MAX),
+    part('session_privilege', 1),
   ]);
   return {
     session,
@@ -58,6 +61,8 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
     decisions: decisions.slice(0, PARTS_MAX),
     tokens: tokens.slice(0, PARTS_MAX),
     steps: steps.slice(0, PARTS_MAX),
+    privilege,
+    ambient,
     truncated:
       spans.length > SPANS_MAX ||
       [decisions, tokens, steps].some((rows) => rows.length > PARTS_MAX),

@@ -1,6 +1,7 @@
 // What a command of the command line is, and what it may touch of the world.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { AppError } from '../errors.ts';
+import { nearest } from './suggest.ts';
 
 /** The terminal, the clock and the place, handed in so that commands run in tests as they do for people. */
 export interface Io {
@@ -33,7 +34,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 export const usageError = (message: string): AppError =>
   new AppError('bad_param', message, { usage: true });
 
-/** Flags and operands by node:util's rules; a wrong flag is a usage error. */
+/** Flags and operands by node:util's rules; a wrong flag is a usage error that names the nearest right one. */
 export const readArgs = <Options extends ParseArgsOptionsConfig>(
   argv: readonly string[],
   options: Options,
@@ -41,6 +42,23 @@ export const readArgs = <Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
+    throw usageError(faultOf(error, Object.keys(options)));
   }
+};
+
+/** What is wrong with the flags, in one sentence. */
+const faultOf = (error: unknown, flags: readonly string[]): string => {
+  const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. To ');
+  const unknown = /^Unknown option '(-\S*)'/.exec(sentence)?.[1];
+  if (unknown === undefined) return sentence;
+  return unknownFlag(unknown, [...flags, 'help', 'version']);
+};
+
+export const unknownFlag = (flag: string, known: readonly string[]): string => {
+  const near = nearest(flag.replace(/^-+/, ''), known);
+  const hint =
+    near === null
+      ? `there are ${known.map((name) => `--${name}`).join(', ')}`
+      : `did you mean --${near}?`;
+  return `there is no flag ${flag}; ${hint}`;
 };

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
 import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
-import { readBodies, type Body } from './otlp-file.ts';
+import { bodyOf, readBatches, type Batch, type Piece } from './otlp-file.ts';
 import { createProgress, mib } from './progress.ts';
 import { readSettings, SETTING_HELP, SETTING_OPTIONS } from './settings.ts';
 import { openTarget, type Target } from './target.ts';
@@ -14,16 +14,18 @@ const IN_FLIGHT_MAX = 16;
 /** Larger bodies travel compressed, because the server takes no more than 20 MiB on the wire. */
 const GZIP_FROM_BYTES = 1024 * 1024;
 const compress = promisify(gzip);
+const BAD_REQUEST = 400;
 
 export const importOtlp: Command = {
   name: 'import otlp',
   summary: 'read spans from files of OTLP JSON, JSON lines or protobuf, plain or gzip',
   help: `Usage: footprint import otlp [options] <file…>
 
-Each file is an OTLP traces request in JSON or protobuf, or one in JSON a line;
-gzip is recognised. They go to the server at --url, else to the server that the
-settings name if it runs, else straight into the data folder. Spans that are
-there already are not stored again.
+Each file is an OTLP traces request in JSON or protobuf, or one in JSON a line,
+of any length; gzip is recognised. They go to the server at --url, else to the
+server that the settings name if it runs, else straight into the data folder.
+Spans that are there already are not stored again; logs and metrics among the
+lines are passed over and counted.
 
 Options:
   --url <url>            a running server
@@ -49,6 +51,7 @@ ${SETTING_HELP}
 interface Tally {
   bytes: number;
   requests: number;
+  without_spans: number;
   rejected: number;
   reasons: Set<string>;
 }
@@ -68,12 +71,14 @@ const importAll = async ({
   const total = sizes.reduce((sum, size) => sum + size, 0);
   io.err(`importing ${files.length} file(s), ${mib(total)} MiB, into ${target.name}\n`);
   const progress = createProgress(io, 'import', total);
-  const tally: Tally = { bytes: 0, requests: 0, rejected: 0, reasons: new Set() };
+  const tally: Tally = { bytes: 0, requests: 0, without_spans: 0, rejected: 0, reasons: new Set() };
   try {
     for (const file of files) {
-      await inParallel(readBodies(file), async (body) => {
-        await sendBody({ file, body, target, tally });
-        tally.bytes += body.file_bytes;
+      await inParallel(readBatches(file), async (batch) => {
+        await sendBatch({ file, batch, target, tally });
+        tally.bytes += batch.file_bytes;
+        tally.requests += batch.requests;
+        tally.without_spans += batch.without_spans;
         progress.at(tally.bytes, `${tally.requests} requests`);
       });
     }
@@ -82,6 +87,9 @@ const importAll = async ({
   }
   const seconds = ((io.now() - began) / 1000).toFixed(1);
   io.out(`imported ${tally.requests} request(s) from ${files.length} file(s) in ${seconds} s\n`);
+  if (tally.without_spans > 0) {
+    io.err(`${tally.without_spans} request(s) hold no spans and were passed over\n`);
+  }
   if (tally.rejected > 0) {
     io.err(`${tally.rejected} span(s) were rejected: ${[...tally.reasons].join('; ')}\n`);
     return EXIT.failed;
@@ -95,12 +103,12 @@ const sizeOf = async (file: string): Promise<number> => {
   return found.size;
 };
 
-/** Takes bodies in order, at most some of them under way; the first failure ends it. */
+/** Takes batches in order, at most some of them under way; the first failure ends it. */
 const inParallel = async (
-  bodies: AsyncIterable<Body>,
-  send: (body: Body) => Promise<void>,
+  batches: AsyncIterable<Batch>,
+  send: (batch: Batch) => Promise<void>,
 ): Promise<void> => {
-  const iterator = bodies[Symbol.asyncIterator]();
+  const iterator = batches[Symbol.asyncIterator]();
   let failed = false;
   const work = async (): Promise<void> => {
     for (;;) {
@@ -119,38 +127,59 @@ const inParallel = async (
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 };
 
-const sendBody = async ({
-  file,
-  body,
-  target,
-  tally,
-}: {
+interface Sending {
   file: string;
-  body: Body;
   target: Target;
   tally: Tally;
-}): Promise<void> => {
-  const packed = body.bytes.length >= GZIP_FROM_BYTES;
-  const response = await target.send('/v1/traces', {
-    method: 'POST',
-    headers: { 'content-type': body.type, ...(packed ? { 'content-encoding': 'gzip' } : {}) },
-    body: packed ? new Uint8Array(await compress(body.bytes, { level: 1 })) : body.bytes,
-  });
-  if (!response.ok) {
-    throw new AppError(
-      'bad_request',
-      `${file}, part ${body.part}: the server answered ${response.status}${await messageOf(response)}`,
-    );
+}
+
+/** Sends a batch; of one that is refused each piece alone, so that the one at fault is named and the others are kept. */
+const sendBatch = async ({ batch, ...sending }: Sending & { batch: Batch }): Promise<void> => {
+  const { type, pieces } = batch;
+  if (pieces.length === 0) return;
+  const refusal = await sendPieces(sending, type, pieces);
+  if (refusal === null) return;
+  const word = type === 'application/json' ? 'line' : 'part';
+  for (const piece of pieces) {
+    const fault = pieces.length === 1 ? refusal : await sendPieces(sending, type, [piece]);
+    if (fault === null) continue;
+    throw new AppError('bad_request', `${sending.file}, ${word} ${piece.line}: ${fault}`);
   }
-  tally.requests += 1;
-  if (body.type === 'application/json') readPartialSuccess(await response.text(), tally);
-  else readRejected(new Uint8Array(await response.arrayBuffer()), tally);
 };
 
-const messageOf = async (response: Response): Promise<string> => {
-  const text = await response.text();
-  const told = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
-  return told === undefined ? '' : `: ${told}`;
+/** What the server said where it refused the request for what is in it, else null. */
+const sendPieces = async (
+  { file, target, tally }: Sending,
+  type: Batch['type'],
+  pieces: readonly Piece[],
+): Promise<string | null> => {
+  const bytes = bodyOf(type, pieces);
+  const packed = bytes.length >= GZIP_FROM_BYTES;
+  const response = await target.send('/v1/traces', {
+    method: 'POST',
+    headers: { 'content-type': type, ...(packed ? { 'content-encoding': 'gzip' } : {}) },
+    body: packed ? new Uint8Array(await compress(bytes, { level: 1 })) : bytes,
+  });
+  if (!response.ok) {
+    const told = `the server answered ${response.status}${await messageOf(response, type)}`;
+    if (response.status === BAD_REQUEST) return told;
+    throw new AppError('bad_request', `${file}: ${told}`);
+  }
+  if (type === 'application/json') readPartialSuccess(await response.text(), tally);
+  else readRejected(new Uint8Array(await response.arrayBuffer()), tally);
+  return null;
+};
+
+/** The message of a Status: in protobuf field 2, behind the code, which is one byte long. */
+const messageOf = async (response: Response, type: Batch['type']): Promise<string> => {
+  if (type === 'application/json') {
+    const told = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(await response.text())?.[1];
+    return told === undefined ? '' : `: ${told}`;
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes[0] !== 0x08 || bytes[2] !== 0x12) return '';
+  const [length, start] = varintAt(bytes, 3);
+  return `: ${new TextDecoder().decode(bytes.subarray(start, start + length))}`;
 };
 
 /** `{"partialSuccess":{"rejectedSpans":"2","errorMessage":"…"}}` where spans were rejected. */
@@ -164,24 +193,25 @@ const readPartialSuccess = (text: string, tally: Tally): void => {
 
 /** The same in protobuf: field 1 holds field 1, the number, and field 2, the reason (opentelemetry-proto 1.11). */
 const readRejected = (bytes: Uint8Array, tally: Tally): void => {
-  const varint = (from: number): [value: number, next: number] => {
-    let value = 0;
-    let next = from;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[next] ?? 0;
-      next += 1;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return [value, next];
-    }
-  };
   if (bytes[0] !== 0x0a) return;
-  let [, at] = varint(1);
+  let [, at] = varintAt(bytes, 1);
   if (bytes[at] === 0x08) {
-    const [rejected, next] = varint(at + 1);
+    const [rejected, next] = varintAt(bytes, at + 1);
     tally.rejected += rejected;
     at = next;
   }
   if (bytes[at] !== 0x12) return;
-  const [length, start] = varint(at + 1);
+  const [length, start] = varintAt(bytes, at + 1);
   tally.reasons.add(new TextDecoder().decode(bytes.subarray(start, start + length)));
+};
+
+const varintAt = (bytes: Uint8Array, from: number): [value: number, next: number] => {
+  let value = 0;
+  let next = from;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = bytes[next] ?? 0;
+    next += 1;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return [value, next];
+  }
 };

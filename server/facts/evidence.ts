@@ -52,7 +52,7 @@ export const approvalOf = (reader: Reader, pseudonym: Pseudonym): ApprovalRow =>
 
 /** A token's life or scopes; null where the span names no token, or says no more of it than that it was used. */
 export const credentialOf = (reader: Reader, name: string, fact: Fact): CredentialRow | null => {
-  const fingerprint = reader.text('fingerprint');
+  const fingerprint = fingerprintOf(reader);
   if (fingerprint === null) return null;
   const event = fact === 'credential' ? eventOf(name) : 'used';
   if (event === 'used' && !TOLD_OF_TOKENS.some((field) => reader.has(field))) return null;
@@ -68,9 +68,24 @@ export const credentialOf = (reader: Reader, name: string, fact: Fact): Credenti
     revoked_at: instant(reader.text('revoked_at')),
     scopes: reader.list('scopes'),
     scopes_requested: reader.list('scopes_requested'),
-    parent_fingerprint: reader.text('parent_fingerprint'),
+    parent_fingerprint: withoutMask(reader.text('parent_fingerprint')),
   };
 };
+
+/** A fingerprint of ours, behind which ingest leaves a mask where the credential was longer. */
+const FINGERPRINT = /^fp_[0-9a-f]{32}(?=\**$)/;
+
+/** The token that the span names, or that it presented in a header. */
+export const fingerprintOf = (reader: Reader): string | null => {
+  const named = withoutMask(reader.text('fingerprint'));
+  if (named !== null) return named;
+  const [presented = ''] = reader.list('presented') ?? [];
+  return FINGERPRINT.exec(presented)?.[0] ?? null;
+};
+
+/** A mask alone names nothing: all credentials would be one. */
+const withoutMask = (text: string | null): string | null =>
+  text === null || /^\*+$/.test(text) ? null : (FINGERPRINT.exec(text)?.[0] ?? text);
 
 const TOLD_OF_TOKENS = ['credential_type', 'expires_at', 'scopes', 'issued_at', 'issuer'] as const;
 

@@ -5,7 +5,7 @@ import { DEFAULT_ENVIRONMENT, type Dialect, type Fact } from '../model/words.ts'
 import { CONVENTIONS } from './conventions/all.ts';
 import type { Derived, Told } from './conventions/convention.ts';
 import { footprint, isStampedUse } from './conventions/footprint.ts';
-import { approvalOf, credentialOf, decisionOf, type Pseudonym } from './evidence.ts';
+import { approvalOf, credentialOf, decisionOf, fingerprintOf, type Pseudonym } from './evidence.ts';
 import { FORBIDDEN_STATUS, isRefusal } from './refusals.ts';
 import { createReader, type Reader } from './reader.ts';
 import { createStrings, cutEnd, type Strings } from './strings.ts';
@@ -164,7 +164,7 @@ const spanRow = (reader: Reader, { name, dialect, kind, origin, person }: SpanCo
       (reader.int('http_status') === FORBIDDEN_STATUS ||
         (errorType !== null && isRefusal(errorType))),
     decision_id: reader.text('decision_id'),
-    fingerprint: reader.text('fingerprint'),
+    fingerprint: fingerprintOf(reader),
     surface_hash: null,
     producer_id: seq === null ? null : (reader.text('producer_id') ?? origin.producer_id),
     producer_seq: seq,

@@ -96,7 +96,8 @@ export const createReader = (
   };
 
   const slicesAt = (a: number): number[] => {
-    if (kind[a] === VALUE.string) return [slice[2 * a] as number, slice[2 * a + 1] as number];
+    if (kind[a] === VALUE.string || kind[a] === VALUE.json)
+      return [slice[2 * a] as number, slice[2 * a + 1] as number];
     const start = slice[2 * a] as number;
     const count = Math.min(slice[2 * a + 1] as number, MAX_ITEMS);
     return Array.from(items.subarray(2 * start, 2 * (start + count)));
@@ -158,6 +159,7 @@ const fits = (wanted: FieldKind, kind: number, length: number): boolean => {
       return kind === VALUE.bool;
     case 'list':
     case 'any':
+      if (kind === VALUE.json) return wanted === 'any';
       return kind === VALUE.list || (kind === VALUE.string && length > 0);
     default:
       return kind === VALUE.string && length > 0;

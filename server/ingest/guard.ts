@@ -26,7 +26,12 @@ export const createGuard = ({
     }
     // Exporters read a Status; everybody else is answered by the application.
     if (!c.req.path.startsWith('/v1/')) throw fault;
-    return statusAnswer(bodyTypeOf(c.req.header('content-type')) ?? 'json', fault);
+    const type = bodyTypeOf(c.req.header('content-type')) ?? 'json';
+    return statusAnswer(
+      type,
+      fault,
+      (c as Context<{ Variables: { request_id?: string } }>).var.request_id,
+    );
   };
 };
 

@@ -10,8 +10,11 @@ import {
 import { createAnchorScan } from './anchors.ts';
 import { createByteTable } from './byte-table.ts';
 
-/** What a key says of its value: look for shapes, mask it whole as a credential, or as content. */
-export const KEY_SAYS = { plain: 0, secret: 1, content: 2 } as const;
+/**
+ * What a key says of its value: look for shapes, mask it whole as a credential, or as content, or that it
+ * names a credential and so must not be one.
+ */
+export const KEY_SAYS = { plain: 0, secret: 1, content: 2, named: 3 } as const;
 export type KeySays = (typeof KEY_SAYS)[keyof typeof KEY_SAYS];
 
 /** Added to what a key says where something in the key was masked. */
@@ -20,22 +23,31 @@ export const KEY_MASKED = 4;
 export interface Judge {
   /** Masks credentials in bytes[start..end) at the same length; whether there were any. */
   mask(bytes: Uint8Array, start: number, end: number): boolean;
-  /** Masks all of it, unless it is a fingerprint; whether anything changed. */
-  maskWhole(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Masks what stands under a key that says more than `plain`, unless it is a fingerprint; whether anything changed. */
+  maskUnder(says: KeySays, bytes: Uint8Array, start: number, end: number): boolean;
   /** What the key in bytes[start..end) says of its value, plus KEY_MASKED where a credential stood in the key itself. */
   key(bytes: Uint8Array, start: number, end: number): number;
   /** The text with its credentials masked at the same length; the text itself where there are none. */
   text(text: string): string;
-  /** The text masked whole, unless it is a fingerprint. */
-  textWhole(text: string): string;
+  /** The text under a key that says more than `plain`, masked as in bytes. */
+  textUnder(says: KeySays, text: string): string;
   /** What a key given as text says of its value. */
   keyText(key: string): KeySays;
 }
 
 const MASK = 0x2a;
 const MASK_TEXT = '*';
-/** Our own names speak of credentials by fingerprint, scope and instant already. */
+/** Our own names speak of credentials by fingerprint, scope and instant already … */
 const OWN_PREFIX = 'footprint.';
+/** … and these two by fingerprint alone. */
+const NAMES_CREDENTIAL = new Set([
+  'footprint.credential.fingerprint',
+  'footprint.credential.parent',
+]);
+/** Length of `fp_` and 32 hex digits: a credential that is shorter has no room for its fingerprint. */
+const FINGERPRINT_LENGTH = 35;
+/** Words before a credential in a header; the credential itself is what others name too. */
+const SCHEME = /^\s*(?:bearer|dpop|basic|token|apikey)\s+(?=\S)/i;
 /** Keys remembered: an installation uses some hundreds; whoever sends more only makes it slower for himself. */
 const KEYS_REMEMBERED = 8192;
 /** Values remembered as clean: names, types and addresses come again and again. */
@@ -49,8 +61,14 @@ const CREDENTIAL_LENGTH_MIN = 8;
 /** Texts of a JSON body are copied here to be scanned; larger ones are given room for once. */
 const SCRATCH_BYTES = 64 * 1024;
 
-/** With `content` true, prompts, answers, arguments and results stay. */
-export const createJudge = ({ content = false }: { content?: boolean } = {}): Judge => {
+export interface JudgeOptions {
+  /** True where prompts, answers, arguments and results stay. */
+  content?: boolean;
+  /** The keyed fingerprint of a credential, which takes its place; without it credentials leave only a mask. */
+  fingerprint?: ((secret: string) => string) | undefined;
+}
+
+export const createJudge = ({ content = false, fingerprint }: JudgeOptions = {}): Judge => {
   const scan = createAnchorScan();
   const keys = createByteTable(KEYS_REMEMBERED);
   const clean = createByteTable(CLEAN_REMEMBERED);
@@ -74,12 +92,39 @@ export const createJudge = ({ content = false }: { content?: boolean } = {}): Ju
     return ranges.length > 0;
   };
 
+  const maskText = (text: string): string => {
+    if (text.length < CREDENTIAL_LENGTH_MIN) return text;
+    const room = text.length <= SCRATCH_BYTES ? scratch : Buffer.alloc(text.length);
+    room.write(text, 'latin1');
+    if (!scan.suspicious(room, 0, text.length)) return text;
+    let masked = '';
+    let at = 0;
+    for (const [start, end] of secretRanges(text, {
+      shapes: scan.shapes(),
+      encoded: scan.encoded(),
+    })) {
+      masked += text.slice(at, start) + maskOf(text.slice(start, end));
+      at = end;
+    }
+    return at === 0 ? text : masked + text.slice(at);
+  };
+
+  /** What takes the place of a credential of so many bytes, behind which is mask; '' where it is too short. */
+  const nameOf = (secret: string, length: number): string =>
+    fingerprint === undefined || length < FINGERPRINT_LENGTH
+      ? ''
+      : fingerprint(secret.replace(SCHEME, '').trim());
+
   return {
     mask,
-    maskWhole: (bytes, start, end) => {
-      if (end === start || isFingerprint(latin1(bytes, start, Math.min(end, start + 40))))
-        return false;
+    maskUnder: (says, bytes, start, end) => {
+      const length = end - start;
+      if (length === 0 || isFingerprint(latin1(bytes, start, end))) return false;
+      const secret = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString();
+      const name = says === KEY_SAYS.content ? '' : nameOf(secret, length);
+      if (says === KEY_SAYS.named && name === '') return mask(bytes, start, end);
       bytes.fill(MASK, start, end);
+      for (let i = 0; i < name.length; i++) bytes[start + i] = name.charCodeAt(i);
       return true;
     },
     key: (bytes, start, end) => {
@@ -90,23 +135,14 @@ export const createJudge = ({ content = false }: { content?: boolean } = {}): Ju
       keys.put(bytes, start, end, judged);
       return judged;
     },
-    text: (text) => {
-      if (text.length < CREDENTIAL_LENGTH_MIN) return text;
-      const room = text.length <= SCRATCH_BYTES ? scratch : Buffer.alloc(text.length);
-      room.write(text, 'latin1');
-      if (!scan.suspicious(room, 0, text.length)) return text;
-      let masked = '';
-      let at = 0;
-      for (const [start, end] of secretRanges(text, {
-        shapes: scan.shapes(),
-        encoded: scan.encoded(),
-      })) {
-        masked += text.slice(at, start) + maskOf(text.slice(start, end));
-        at = end;
-      }
-      return at === 0 ? text : masked + text.slice(at);
+    text: maskText,
+    textUnder: (says, text) => {
+      if (text === '' || isFingerprint(text)) return text;
+      const length = Buffer.byteLength(text);
+      const name = says === KEY_SAYS.content ? '' : nameOf(text.toWellFormed(), length);
+      if (says === KEY_SAYS.named && name === '') return maskText(text);
+      return name + MASK_TEXT.repeat(length - name.length);
     },
-    textWhole: (text) => (isFingerprint(text) ? text : maskOf(text)),
     keyText: (key) => {
       const known = keyTexts.get(key);
       if (known !== undefined) return known;
@@ -120,7 +156,9 @@ export const createJudge = ({ content = false }: { content?: boolean } = {}): Ju
 
 /** What a key says of its value, by name. */
 export const whatKeySays = (key: string, content: boolean): KeySays => {
-  if (key.startsWith(OWN_PREFIX)) return KEY_SAYS.plain;
+  if (key.startsWith(OWN_PREFIX)) {
+    return NAMES_CREDENTIAL.has(key) ? KEY_SAYS.named : KEY_SAYS.plain;
+  }
   if (!content && isContentKey(key)) return KEY_SAYS.content;
   return isSecretKey(key) ? KEY_SAYS.secret : KEY_SAYS.plain;
 };

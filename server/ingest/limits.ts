@@ -23,6 +23,12 @@ export const LIMITS: Limits = {
 /** Bytes read and thrown away of a body that is too large, so that the sender reads the answer; past it the connection ends. */
 export const DISCARDED_BYTES_MAX = 256 * MIB;
 
+/** Bytes of one value: what is longer is content that nobody reads in a table. It is cut and says how long it was. */
+export const VALUE_BYTES_MAX = 32 * 1024;
+
+/** The same for the tools that a model is offered: a list that is cut is no list any more. */
+export const TOOL_DEFINITIONS_BYTES_MAX = MIB;
+
 /** Seconds after which a sender tries again; the JavaScript exporter drops its batch on a long one. */
 export const RETRY_AFTER_S = 1;
 

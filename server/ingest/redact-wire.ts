@@ -2,7 +2,9 @@
 import { type Cursor, readLength, readTag, skipField, WIRE } from '../otlp/cursor.ts';
 import { ANY_VALUE_DEPTH_MAX } from '../otlp/limits.ts';
 import { malformed } from '../otlp/malformed.ts';
+import { cutField, longestValueOf } from './cut.ts';
 import { type Judge, KEY_MASKED, KEY_SAYS, type KeySays } from './judge.ts';
+import { VALUE_BYTES_MAX } from './limits.ts';
 
 /** What stands in a length-delimited field: a message of the shape given, or one of these. */
 const TEXT = 1;
@@ -44,12 +46,14 @@ const ID_BYTES_MAX = 16;
 interface Walk {
   cursor: Cursor;
   judge: Judge;
+  /** Bytes that a value may have where the walk is. */
+  longest: number;
   changed: boolean;
 }
 
 /** Masks in place; whether anything was changed. Throws AppError `bad_request`. */
 export const redactRequest = (bytes: Uint8Array, judge: Judge): boolean => {
-  const walk: Walk = { cursor: { bytes, at: 0 }, judge, changed: false };
+  const walk: Walk = { cursor: { bytes, at: 0 }, judge, longest: VALUE_BYTES_MAX, changed: false };
   redactMessage(walk, bytes.length, REQUEST);
   return walk.changed;
 };
@@ -57,6 +61,7 @@ export const redactRequest = (bytes: Uint8Array, judge: Judge): boolean => {
 const redactMessage = (walk: Walk, end: number, shape: Shape): void => {
   const { cursor } = walk;
   while (cursor.at < end) {
+    const field = cursor.at;
     const tag = readTag(cursor, end);
     if ((tag & 7) !== WIRE.bytes) {
       skipField(cursor, tag, end);
@@ -64,10 +69,14 @@ const redactMessage = (walk: Walk, end: number, shape: Shape): void => {
     }
     const fieldEnd = readLength(cursor, end);
     const inner = shape[tag >>> 3] ?? TEXT;
-    if (inner === ATTRIBUTE) redactAttribute(walk, fieldEnd, KEY_SAYS.plain, 1);
-    else if (typeof inner === 'object') redactMessage(walk, fieldEnd, inner);
+    if (inner === ATTRIBUTE) {
+      walk.longest = longestValueOf(cursor.bytes, cursor.at, fieldEnd);
+      redactAttribute(walk, fieldEnd, KEY_SAYS.plain, 1);
+      walk.longest = VALUE_BYTES_MAX;
+    } else if (typeof inner === 'object') redactMessage(walk, fieldEnd, inner);
     else if (inner === TEXT || fieldEnd - cursor.at > ID_BYTES_MAX) {
       redactText(walk, cursor.at, fieldEnd, KEY_SAYS.plain);
+      cutLong(walk, field, fieldEnd);
     }
     cursor.at = fieldEnd;
   }
@@ -78,8 +87,16 @@ const redactText = (walk: Walk, start: number, end: number, says: KeySays): void
   const masked =
     says === KEY_SAYS.plain
       ? judge.mask(cursor.bytes, start, end)
-      : judge.maskWhole(cursor.bytes, start, end);
+      : judge.maskUnder(says, cursor.bytes, start, end);
   if (masked) walk.changed = true;
+};
+
+/** Cuts the field whose content begins where the walk is, once what is in it is redacted. */
+const cutLong = (walk: Walk, field: number, end: number): void => {
+  const { cursor, longest } = walk;
+  if (end - cursor.at <= longest) return;
+  cutField(cursor.bytes, { field, start: cursor.at, end, longest });
+  walk.changed = true;
 };
 
 /** What a key says where something larger that it is in does not say it already. */
@@ -155,6 +172,7 @@ const redactValue = (walk: Walk, end: number, says: KeySays, depth: number): voi
   }
   const { cursor } = walk;
   while (cursor.at < end) {
+    const field = cursor.at;
     const tag = readTag(cursor, end);
     if ((tag & 7) !== WIRE.bytes) {
       const start = cursor.at;
@@ -167,7 +185,10 @@ const redactValue = (walk: Walk, end: number, says: KeySays, depth: number): voi
     const fieldEnd = readLength(cursor, end);
     if (tag === ANY.array || tag === ANY.map) {
       redactItems(walk, fieldEnd, tag === ANY.map, says, depth);
-    } else redactText(walk, cursor.at, fieldEnd, says);
+    } else {
+      redactText(walk, cursor.at, fieldEnd, says);
+      cutLong(walk, field, fieldEnd);
+    }
     cursor.at = fieldEnd;
   }
 };

@@ -38,14 +38,22 @@ export const successAnswer = (
   return answer(type, 200, Uint8Array.from([0x0a, ...varint(partial.length), ...partial]));
 };
 
-/** A google.rpc.Status of the error; 429 and 503 say when to try again. */
-export const statusAnswer = (type: BodyType, error: AppError): Response => {
+/** The detail in which a Status names the request (google/rpc/error_details.proto). */
+const REQUEST_INFO = 'type.googleapis.com/google.rpc.RequestInfo';
+
+/** A google.rpc.Status of the error, with the request's id as a detail; 429 and 503 say when to try again. */
+export const statusAnswer = (type: BodyType, error: AppError, request_id?: string): Response => {
   const code = RPC_CODE[error.status] ?? RPC_INTERNAL;
   const message = error.message.slice(0, MESSAGE_LENGTH_MAX);
+  const id = request_id ?? '';
   const body =
     type === 'json'
-      ? JSON.stringify({ code, message })
-      : Uint8Array.from([...varintField(1, code), ...textField(2, message)]);
+      ? JSON.stringify({ code, message, ...(id === '' ? {} : { details: [detailOf(id)] }) })
+      : Uint8Array.from([
+          ...varintField(1, code),
+          ...textField(2, message),
+          ...(id === '' ? [] : detailField(id)),
+        ]);
   const response = answer(type, error.status, body);
   if (error.status === 429 || error.status === 503) {
     response.headers.set('retry-after', String(RETRY_AFTER_S));
@@ -66,6 +74,15 @@ const answer = (type: BodyType, status: number, body: string | Uint8Array<ArrayB
     status,
     headers: { 'content-type': CONTENT_TYPE[type], 'cache-control': 'no-store' },
   });
+
+const detailOf = (requestId: string) => ({ '@type': REQUEST_INFO, requestId });
+
+/** The same in protobuf: an Any (field 3) of the type's name and its bytes, whose field 1 is the id. */
+const detailField = (request_id: string): number[] => {
+  const info = textField(1, request_id);
+  const any = [...textField(1, REQUEST_INFO), 2 * 8 + 2, ...varint(info.length), ...info];
+  return [3 * 8 + 2, ...varint(any.length), ...any];
+};
 
 const varint = (value: number): number[] => {
   const bytes: number[] = [];

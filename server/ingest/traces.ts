@@ -21,9 +21,11 @@ export interface IngestOptions {
   log: LogSink;
   /** Whether prompts, answers, arguments and results are kept. */
   content?: boolean;
+  /** The keyed fingerprint of a credential. */
+  fingerprint?: (secret: string) => string;
 }
 
-type IngestEnv = { Bindings: Partial<HttpBindings> };
+type IngestEnv = { Bindings: Partial<HttpBindings>; Variables: { request_id?: string } };
 
 /** The workspace that exists at first start; without keys everybody on this machine sends into it. */
 const WORKSPACE = 'default';
@@ -42,9 +44,10 @@ export const ingestRoutes = ({
   clock,
   log,
   content = false,
+  fingerprint,
 }: IngestOptions): Hono => {
   const bounds = { ...LIMITS, ...limits };
-  const redactor = createRedactor({ content });
+  const redactor = createRedactor({ content, fingerprint });
   let inFlight = 0;
 
   const receive = async (c: Context<IngestEnv>, type: BodyType): Promise<Response> => {
@@ -104,7 +107,8 @@ export const ingestRoutes = ({
       }
       return await receive(c, type);
     } catch (error) {
-      return statusAnswer(type ?? 'json', toldError(error, log));
+      const { request_id } = c.var;
+      return statusAnswer(type ?? 'json', toldError(error, log, request_id), request_id);
     }
   });
   return app as unknown as Hono;
@@ -116,8 +120,10 @@ const acceptProtobuf = async (
   reader: Reader,
   redactor: Redactor,
 ): Promise<Accepted> => {
+  // Redacted first, since a value that is cut has another place in the bytes.
+  const redacted = redactor.protobuf(plain);
   const decoded = reader.protobuf(plain);
-  const changed = redactor.protobuf(plain) || decoded.rejected > 0;
+  const changed = redacted || decoded.rejected > 0;
   if (!changed && gzipped !== undefined && !hasGzipFields(gzipped)) {
     return { decoded, body: gzipped, encoding: 'gzip' };
   }
@@ -145,11 +151,11 @@ const encodingOf = (header: string | undefined): BodyEncoding => {
 };
 
 /** Exporters drop a batch on 500 and send it again on 503, so what is no fault of theirs is 503. */
-const toldError = (error: unknown, log: LogSink): AppError => {
+const toldError = (error: unknown, log: LogSink, request_id: string | undefined): AppError => {
   if (error instanceof AppError && error.status < 500) return error;
   const code = error instanceof AppError ? error.code : 'internal';
   const told = error instanceof Error ? error.message : String(error);
-  log.error('spans refused', { code, error: told });
+  log.error('spans refused', { request_id, code, error: told });
   if (error instanceof AppError && error.status === 503) return error;
   return new AppError('store_unavailable', 'the server failed, try again');
 };

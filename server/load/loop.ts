@@ -70,6 +70,7 @@ export const createLoadLoop = ({
   const state = async (): Promise<StoreState> => ({
     ...(await database.loader.state()),
     unsettled_traces: database.settler.waiting(),
+    set_aside_traces: database.settler.set_aside(),
   });
   const due = (): boolean =>
     gathered.length > 0 &&
@@ -88,9 +89,13 @@ export const createLoadLoop = ({
     const done = await database.loader.commit({ loads, grants, next: last.next });
     dirty = true;
     database.settler.loaded(done.traces);
-    const unsettled_traces = database.settler.waiting();
+    const { settler } = database;
     const bytes = taken.reduce((sum, one) => sum + one.bytes, 0);
-    const now: StoreState = { ...done.state, unsettled_traces };
+    const now: StoreState = {
+      ...done.state,
+      unsettled_traces: settler.waiting(),
+      set_aside_traces: settler.set_aside(),
+    };
     post({ type: 'committed', generation, bytes, spans, state: now });
   };
   /** One round; a round that fails is tried again later and does not stop loading. */

@@ -1,5 +1,5 @@
 // Starts everything between an accepted request and an answered question: the journal, the engine's thread, pipeline and store.
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -23,6 +23,8 @@ export interface Loading {
   journal: Journal;
   pipeline: Pipeline;
   store: LocalStore;
+  /** A key of this folder for one purpose: always the same, and telling nothing of the others. */
+  keyFor(purpose: string): Uint8Array;
   /** Loads what is acknowledged, then ends the thread and gives the folder free. */
   close(): Promise<void>;
 }
@@ -62,7 +64,9 @@ export const startLoading = async ({
     const { free_bytes_min } = all_limits;
     const disk = await watchDisk({ folder, free_bytes_min, log });
     const started = await startWorker(options, log);
-    return assemble({ journal, disk, ...started, limits: all_limits, log });
+    const keyFor = (purpose: string): Uint8Array =>
+      Uint8Array.from(createHmac('sha256', pseudonym_key).update(purpose).digest());
+    return { ...assemble({ journal, disk, ...started, limits: all_limits, log }), keyFor };
   } catch (error) {
     await journal.close();
     throw error;
@@ -85,7 +89,7 @@ const assemble = ({
   generation: number;
   limits: Limits;
   log: LogSink;
-}): Loading => {
+}): Omit<Loading, 'keyFor'> => {
   const post = (message: ToWorker, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer);
   const read = createRecordReader({ log });

@@ -133,4 +133,6 @@ export interface LoadState {
   commits: number;
   spans: number;
   duplicates: number;
+  /** Of them those that tell other things than the span that is kept. */
+  conflicts: number;
 }

@@ -3,8 +3,11 @@
 /** Where a string stands in `bytes`: index 2i is its offset, 2i + 1 its length in bytes. */
 export type Slices = Uint32Array;
 
-/** How an attribute's value is kept. Lists hold their items in `item_slices`; anything else (maps, bytes) is not a column. */
-export const VALUE = { none: 0, string: 1, bool: 2, int: 3, double: 4, list: 5 } as const;
+/**
+ * How an attribute's value is kept. Lists hold their strings in `item_slices`; maps, and lists with maps or lists
+ * in them, are JSON text (`json`); bytes, and nested values that are too long, are not kept (`none`).
+ */
+export const VALUE = { none: 0, string: 1, bool: 2, int: 3, double: 4, list: 5, json: 6 } as const;
 export type ValueKind = (typeof VALUE)[keyof typeof VALUE];
 
 /** Attributes of all owners (spans, or resources) one after the other; owner i has first[i] up to first[i + 1]. */
@@ -15,7 +18,7 @@ export interface Attributes {
   kind: Uint8Array;
   /** Bool (0 or 1), int or double. Integers beyond 2^53 lose precision. */
   number: Float64Array;
-  /** Strings: the slice of the value. Lists: first item and number of items in `item_slices`. */
+  /** Strings and JSON: the slice of the value. Lists: first item and number of items in `item_slices`. */
   slice: Slices;
   /** Number carried by a numbered key such as `llm.tools.3.tool.json_schema`, else 0. */
   ordinal: Uint32Array;
@@ -23,7 +26,10 @@ export interface Attributes {
 
 /** One decoded request. Arrays may be longer than their content; `spans` and `resources` say how much counts. */
 export interface SpanBatch {
-  /** The inflated, redacted request (protobuf), or the strings of a JSON request one after the other. Always valid UTF-8 where sliced. */
+  /**
+   * The inflated, redacted request (protobuf) with its nested values as JSON behind it, or the strings of a
+   * JSON request one after the other. Always valid UTF-8 where sliced.
+   */
   bytes: Uint8Array;
   spans: number;
   resources: number;

@@ -1,5 +1,6 @@
 // Growing typed-array columns: what both decoders write into, handed out as a SpanBatch.
 import type { Attributes, SpanBatch } from './batch.ts';
+import type { NestedTexts } from './nested.ts';
 
 /** How much is set aside at first; columns grow where a request holds more. */
 export interface Estimate {
@@ -15,6 +16,8 @@ export interface Columns {
   attributes_used: number;
   resource_attributes_used: number;
   items_used: number;
+  /** Nested values of a protobuf request, once there is one. */
+  nested?: NestedTexts;
 }
 
 /** Resource attributes set aside for one resource: SDKs send about ten, of which few are listed. */

@@ -1,6 +1,7 @@
 // Attributes of a JSON request: rows of the attribute columns where their keys are listed.
 import { type Attributes, VALUE, type ValueKind } from './batch.ts';
 import { type Columns, pushItem, roomForAttribute } from './columns.ts';
+import { checkDepth, isNested, jsonText } from './json-nested.ts';
 import { at, itemsOf, type JsonObject, objectOf, textOf } from './json-value.ts';
 import type { Keys } from './keys.ts';
 import { KEY_BYTES_MAX } from './limits.ts';
@@ -37,6 +38,7 @@ export const decodeAttributes = (
       continue;
     }
     const value = at(attribute, 'value') ?? undefined;
+    if (value !== undefined) checkDepth(value);
     const index = shared.keys.findText(key);
     if (index < 0 || value === undefined) continue;
     roomForAttribute(attributes, used);
@@ -65,7 +67,11 @@ const writeValue = (
   else if (has('boolValue')) write(VALUE.bool, boolOf(at(value, 'boolValue')), 0, 0);
   else if (has('intValue')) write(VALUE.int, intOf(at(value, 'intValue')), 0, 0);
   else if (has('doubleValue')) write(VALUE.double, doubleOf(at(value, 'doubleValue')), 0, 0);
-  else if (has('arrayValue')) {
+  else if (isNested(value)) {
+    const json = jsonText(value);
+    if (json === null) write(VALUE.none, 0, 0, 0);
+    else write(VALUE.json, 0, ...texts.put(json));
+  } else if (has('arrayValue')) {
     const first = columns.items_used;
     for (const item of itemsOf(objectOf(at(value, 'arrayValue'), 'arrayValue'), 'values')) {
       const inner = objectOf(item ?? {}, 'a value');

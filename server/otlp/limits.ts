@@ -9,6 +9,12 @@ export const KEY_BYTES_MAX = 32 * 1024;
 /** Lists and maps inside one another in one attribute value: recursion has to end before the stack does. */
 export const ANY_VALUE_DEPTH_MAX = 32;
 
+/** Bytes of one nested value that is read as JSON, as it is sent: the longest list of tools that is read. */
+export const NESTED_BYTES_MAX = 1024 * 1024;
+
+/** Bytes of all such JSON of one request: as much again as the request may have. */
+export const NESTED_JSON_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Brackets inside one another in a JSON body; an honest request needs about 12. */
 export const JSON_DEPTH_MAX = 64;
 

@@ -75,6 +75,7 @@ const valueOf = (batch: SpanBatch, attributes: Attributes, row: number): Materia
   const number = attributes.number[row] as number;
   switch (attributes.kind[row]) {
     case VALUE.string:
+    case VALUE.json:
       return textAt(batch, attributes.slice, row);
     case VALUE.bool:
       return number === 1;

@@ -9,7 +9,7 @@ export interface Reader {
   /** The listed keys, in the order that `Attributes.key` counts. */
   keys: readonly string[];
   /**
-   * The batch's `bytes` are the given ones: they are changed in place where a string is no valid
+   * The batch's `bytes` are the given ones, or begin with a copy of them: those given are changed in place where a string is no valid
    * UTF-8 and where a span is rejected (it is blanked, so that it is rejected again on replay and
    * nothing of it is kept). Throws AppError `bad_request`.
    */

@@ -12,6 +12,7 @@ import {
 } from './cursor.ts';
 import type { Keys } from './keys.ts';
 import { KEY_BYTES_MAX } from './limits.ts';
+import { checkNesting, createNestedTexts, isNesting, putNested } from './nested.ts';
 import { makeUtf8 } from './utf8.ts';
 
 /** Field × 8 + wire type, from opentelemetry/proto/common/v1/common.proto. */
@@ -49,6 +50,9 @@ export const readAttribute = (
     } else skipField(cursor, tag, end);
   }
   if (keyEnd - keyAt > KEY_BYTES_MAX) return ATTRIBUTE_OUTCOME.key_too_long;
+  if (valueEnd > valueAt && isNesting(cursor.bytes[valueAt] as number)) {
+    checkNesting(cursor.bytes, valueAt, valueEnd);
+  }
   const key = keys.find(cursor.bytes, keyAt, keyEnd);
   if (key < 0 || valueEnd < 0) return ATTRIBUTE_OUTCOME.left_out;
   roomForAttribute(attributes, row);
@@ -72,6 +76,7 @@ const readValue = (
   let number = 0;
   let first = 0;
   let count = 0;
+  const start = cursor.at;
   while (cursor.at < end) {
     const tag = readTag(cursor, end);
     switch (tag) {
@@ -99,11 +104,14 @@ const readValue = (
         const arrayEnd = readLength(cursor, end);
         kind = VALUE.list;
         first = columns.items_used;
-        readItems(cursor, arrayEnd, columns);
+        if (readItems(cursor, arrayEnd, columns)) kind = VALUE.json;
         count = columns.items_used - first;
         break;
       }
       case ANY.map:
+        kind = VALUE.json;
+        cursor.at = readLength(cursor, end);
+        break;
       case ANY.bytes:
         kind = VALUE.none;
         cursor.at = readLength(cursor, end);
@@ -113,15 +121,23 @@ const readValue = (
     }
   }
   if (kind === VALUE.string) makeUtf8(cursor.bytes, first, first + count);
-  const sliced = kind === VALUE.string || kind === VALUE.list;
+  if (kind === VALUE.json) {
+    checkNesting(cursor.bytes, start, end);
+    columns.nested ??= createNestedTexts();
+    const place = putNested(columns.nested, cursor.bytes, start, end);
+    if (place === null) kind = VALUE.none;
+    else [first, count] = place;
+  }
+  const sliced = kind === VALUE.string || kind === VALUE.list || kind === VALUE.json;
   attributes.kind[row] = kind;
   attributes.number[row] = sliced || kind === VALUE.none ? 0 : number;
   attributes.slice[row * 2] = sliced ? first : 0;
   attributes.slice[row * 2 + 1] = sliced ? count : 0;
 };
 
-/** The strings of an ArrayValue; what is no string is left out. */
-const readItems = (cursor: Cursor, end: number, columns: Columns): void => {
+/** The strings of an ArrayValue; what is no string is left out. True where lists or maps stand in it. */
+const readItems = (cursor: Cursor, end: number, columns: Columns): boolean => {
+  let nesting = false;
   while (cursor.at < end) {
     const tag = readTag(cursor, end);
     if (tag !== ARRAY_VALUE) {
@@ -135,6 +151,7 @@ const readItems = (cursor: Cursor, end: number, columns: Columns): void => {
       const inner = readTag(cursor, itemEnd);
       if (inner !== ANY.string) {
         if (inner >= ANY.bool && inner < 64) at = -1;
+        if (isNesting(inner)) nesting = true;
         skipField(cursor, inner, itemEnd);
         continue;
       }
@@ -147,6 +164,7 @@ const readItems = (cursor: Cursor, end: number, columns: Columns): void => {
     makeUtf8(cursor.bytes, at, at + length);
     pushItem(columns, at, length);
   }
+  return nesting;
 };
 
 const doubleAt = (bytes: Uint8Array, at: number): number =>

@@ -52,6 +52,7 @@ export const createWireReader = (keys: Keys): ((bytes: Uint8Array) => Decoded) =
     const { batch } = columns;
     batch.attributes.first[batch.spans] = columns.attributes_used;
     batch.resource_attributes.first[batch.resources] = columns.resource_attributes_used;
+    if (columns.nested !== undefined) batch.bytes = withNested(bytes, columns.nested.store.bytes());
     if (batch.spans > 0) attributesASpan = (columns.attributes_used / batch.spans) * 1.1 + 1;
     return {
       batch,
@@ -59,6 +60,14 @@ export const createWireReader = (keys: Keys): ((bytes: Uint8Array) => Decoded) =
       rejected_reason: rejectionText(state.rejections),
     };
   };
+};
+
+/** The request with the JSON of its nested values behind it. */
+const withNested = (bytes: Uint8Array, nested: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(bytes.length + nested.length);
+  both.set(bytes);
+  both.set(nested, bytes.length);
+  return both;
 };
 
 /** How many spans and resources a body claims to hold, by lengths alone, so that columns fit at once. */

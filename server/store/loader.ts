@@ -53,12 +53,14 @@ export const createLoader = ({
         const known = await stored.spans(spans, write);
         const fresh = spans.filter((_, i) => !known.has(i));
         const traces = tracesOf(fresh);
+        const repeated = spans.filter((_, i) => known.has(i));
         await write(
           'spans',
           tables.SPANS,
           fresh.map(({ span }) => span),
         );
         await writeBeside(write, fresh);
+        const conflicts = await stored.conflicts(repeated, write);
         await write('pending_traces', tables.PENDING_TRACES, traces);
         const told = [...surfacesOf(fresh), ...grants.map(importedSurface)];
         const surfaces = await stored.surfaces(told, write);
@@ -75,7 +77,8 @@ export const createLoader = ({
             segment: next.segment,
             next_offset: next.offset,
             spans: fresh.length,
-            duplicates: spans.length - fresh.length,
+            duplicates: repeated.length,
+            conflicts,
           },
         });
         await connection.run('commit');
@@ -101,6 +104,7 @@ const readState = async (
     commits: count('commits'),
     spans: count('spans'),
     duplicates: count('duplicates'),
+    conflicts: count('conflicts'),
   };
 };
 

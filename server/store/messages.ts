@@ -23,6 +23,8 @@ export type Answer =
 export interface StoreState extends LoadState {
   /** Traces loaded and not settled. */
   unsettled_traces: number;
+  /** Traces that fail to settle and no longer hold up others. */
+  set_aside_traces: number;
 }
 
 /** An error on its way to the other thread: classes do not survive it. */

@@ -16,6 +16,8 @@ export interface Settler {
   due_in_ms(): number | null;
   /** Traces loaded and not settled. */
   waiting(): number;
+  /** Of them those that fail to settle: they are tried again now and then, each alone. */
+  set_aside(): number;
 }
 
 /** Traces of a round: what a full commit brings of traces with eight spans, so that settling keeps up with loading. */
@@ -30,8 +32,12 @@ const FORGET_MS = 60_000;
 const REMEMBERED_MAX = 100_000;
 /** A round that takes longer holds up the commits behind it, which is worth a line in the log. */
 const SLOW_MS = 5000;
-/** A round that failed is tried again after this. */
+/** A round that failed for no trace of its own, for want of disk or memory, is tried again after this. */
 const RETRY_MS = 10_000;
+/** A trace that fails alone is tried again after this: an upgrade or its late spans may mend it. */
+const ASIDE_MS = 600_000;
+/** Tries of one round that may fail: finding one trace among all takes 15, and commits wait behind the round. */
+const FAILURES_MAX = 40;
 
 interface Known {
   wait_ms: number;
@@ -79,10 +85,41 @@ export const openSettler = async ({
       throw error;
     }
   };
+  /** Settles what it can of a round that failed; traces that fail alone are set aside, what is left comes next. */
+  const narrow = async (picked: readonly PickedTrace[], first_error: unknown): Promise<void> => {
+    const groups = [picked];
+    let error = first_error;
+    for (let failures = 1; groups.length > 0 && failures <= FAILURES_MAX;) {
+      const group = groups.pop() ?? [];
+      const failed =
+        group === picked ||
+        (await settle(group).then(
+          (next) => {
+            due.settled(group);
+            due.add(next);
+            return false;
+          },
+          (cause: unknown) => {
+            error = cause;
+            return true;
+          },
+        ));
+      if (!failed) continue;
+      failures += 1;
+      const [trace] = group;
+      if (group.length > 1) groups.push(...halves(group));
+      else if (trace !== undefined && due.setAside(trace)) {
+        const { workspace, trace_id } = trace;
+        log.error('a trace cannot be settled', { workspace, trace_id, error: String(error) });
+      }
+    }
+    due.putBack(groups.flat(), 0);
+  };
   return {
     loaded: (traces) => due.add(traces),
     due_in_ms: () => due.in_ms(),
     waiting: () => due.count(),
+    set_aside: () => due.aside(),
     async round(everything) {
       const picked = due.take(everything);
       if (picked.length === 0) return false;
@@ -95,26 +132,47 @@ export const openSettler = async ({
         if (ms > SLOW_MS) log.warn('a settle was slow', { traces: picked.length, ms });
         return true;
       } catch (error) {
-        due.putBack(picked);
-        throw error;
+        // Where even nothing fails to settle it is no trace's fault.
+        const fault = await settle([]).then(
+          () => null,
+          (again: unknown) => ({ again }),
+        );
+        if (fault !== null) {
+          due.putBack(picked, RETRY_MS);
+          throw error;
+        }
+        await narrow(picked, error);
+        return true;
       }
     },
   };
+};
+
+const halves = (traces: readonly PickedTrace[]): (readonly PickedTrace[])[] => {
+  const middle = traces.length >> 1;
+  return [traces.slice(0, middle), traces.slice(middle)];
 };
 
 /** When each waiting trace is due, and how long those settled before are made to wait. */
 const createDue = (clock: () => number) => {
   const waiting = new Map<string, { trace: PickedTrace; due_at: number }>();
   const known = new Map<string, Known>();
+  const aside = new Map<string, { trace: PickedTrace; due_at: number }>();
   const keyOf = ({ workspace, trace_id }: PickedTrace) => `${workspace}/${trace_id}`;
   return {
-    count: () => waiting.size,
+    count: () => waiting.size + aside.size,
+    aside: () => aside.size,
     add(traces: readonly PickedTrace[]): void {
       const now = clock();
       for (const { workspace, trace_id } of traces) {
         const trace = { workspace, trace_id };
         const key = keyOf(trace);
         if (waiting.has(key)) continue;
+        const failed = aside.get(key);
+        if (failed !== undefined) {
+          failed.due_at = now;
+          continue;
+        }
         const before = known.get(key);
         const recent = before !== undefined && now - before.settled_at < FORGET_MS;
         if (!recent) known.delete(key);
@@ -130,7 +188,9 @@ const createDue = (clock: () => number) => {
         waiting.delete(key);
         if (picked.length === ROUND_TRACES_MAX) break;
       }
-      return picked;
+      if (picked.length > 0) return picked;
+      const failed = [...aside.values()].find(({ due_at }) => due_at <= now);
+      return failed === undefined ? [] : [failed.trace];
     },
     settled(traces: readonly PickedTrace[]): void {
       const settled_at = clock();
@@ -141,19 +201,31 @@ const createDue = (clock: () => number) => {
           before === undefined ? AGAIN_FIRST_MS : Math.min(before.wait_ms * 2, AGAIN_MAX_MS);
         known.delete(key);
         known.set(key, { wait_ms, settled_at });
+        aside.delete(key);
       }
       for (const key of known.keys()) {
         if (known.size <= REMEMBERED_MAX) break;
         known.delete(key);
       }
     },
-    putBack(traces: readonly PickedTrace[]): void {
-      const due_at = clock() + RETRY_MS;
-      for (const trace of traces) waiting.set(keyOf(trace), { trace, due_at });
+    putBack(traces: readonly PickedTrace[], after_ms: number): void {
+      const due_at = clock() + after_ms;
+      for (const trace of traces) {
+        const key = keyOf(trace);
+        (aside.has(key) ? aside : waiting).set(key, { trace, due_at });
+      }
+    },
+    /** False where it was aside before. */
+    setAside(trace: PickedTrace): boolean {
+      const key = keyOf(trace);
+      const is_new = !aside.has(key);
+      aside.set(key, { trace, due_at: clock() + ASIDE_MS });
+      return is_new;
     },
     in_ms(): number | null {
       let first = Infinity;
       for (const { due_at } of waiting.values()) first = Math.min(first, due_at);
+      for (const { due_at } of aside.values()) first = Math.min(first, due_at);
       return first === Infinity ? null : Math.max(0, first - clock());
     },
   };

@@ -38,8 +38,8 @@ export interface Store {
   stream(ask: Ask): AsyncIterable<Row[]>;
   /** Grants from elsewhere (PUT grants); answered from the next question on. */
   putGrants(grants: ImportedGrants): Promise<void>;
-  /** How far the journal is loaded, and how many loaded traces are not settled yet. */
-  state(): Promise<LoadState & { unsettled_traces: number }>;
+  /** How far the journal is loaded, how many loaded traces are not settled yet, and how many fail to. */
+  state(): Promise<LoadState & { unsettled_traces: number; set_aside_traces: number }>;
   /** Settle everything that is loaded and not settled; for tests, imports and shutdown. */
   settleAll(): Promise<void>;
   close(): Promise<void>;

@@ -65,14 +65,33 @@ export const createStored = (connection: DuckDBConnection, statements: Statement
       const rows = await askAll({
         connection,
         question: statements('known_spans'),
-        params: {
-          first_started_at: toInstant(first - RESENT_WITHIN_MICROS),
-          last_started_at: toInstant(last + RESENT_WITHIN_MICROS),
-        },
+        params: rangeOf([first, last]),
       });
       await runAll(connection, statements('clear_candidate_spans').text);
       for (const { load_row } of rows) twice.add(Number(load_row));
       return twice;
+    },
+    /** How many of these spans, which are stored already, tell other things than what is stored. */
+    async conflicts(repeated: readonly Taken[], write: Write): Promise<number> {
+      if (repeated.length === 0) return 0;
+      const rows = repeated.map(({ span }) => span);
+      const decisions = repeated.flatMap(({ span, facts: { decision } }) =>
+        decision === null ? [] : [{ of: span, row: decision }],
+      );
+      await write('repeated_spans', tables.SPANS, rows);
+      await write('repeated_decisions', tables.DECISION_SPANS, decisions);
+      const started = rows.map(({ row }) => row.started_at);
+      const range = started.reduce(
+        ([first, last], at) => [Math.min(first, at), Math.max(last, at)] as const,
+        [Infinity, -Infinity] as const,
+      );
+      const [counted] = await askAll({
+        connection,
+        question: statements('count_conflicts'),
+        params: rangeOf(range),
+      });
+      await runAll(connection, statements('clear_repeated').text);
+      return Number(counted?.['conflicts'] ?? 0);
     },
     /** Of the surfaces told, each once, those whose content is not stored. */
     async surfaces(told: readonly Content[], write: Write): Promise<Content[]> {
@@ -102,6 +121,12 @@ export const createStored = (connection: DuckDBConnection, statements: Statement
 
 const isSame = (a: LoadedSpan, b: LoadedSpan): boolean =>
   a.row.trace_id === b.row.trace_id && a.workspace === b.workspace;
+
+/** Instants between which a span that came again is looked for. */
+const rangeOf = ([first, last]: readonly [number, number]) => ({
+  first_started_at: toInstant(first - RESENT_WITHIN_MICROS),
+  last_started_at: toInstant(last + RESENT_WITHIN_MICROS),
+});
 
 /** Instants beyond what RFC 3339 writes only widen the range. */
 const toInstant = (micros: number): string =>

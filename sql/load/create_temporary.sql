@@ -38,3 +38,5 @@ create temp table settle_next (
   workspace varchar,
   trace_id uuid
 );
+create temp table repeated_spans as from spans limit 0;
+create temp table repeated_decisions as from decision_spans limit 0;

@@ -1,2 +1,2 @@
 -- How far the journal is loaded.
-select segment, next_offset, commits, spans, duplicates from journal_position;
+select segment, next_offset, commits, spans, duplicates, conflicts from journal_position;

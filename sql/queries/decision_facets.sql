@@ -43,24 +43,17 @@
 -- column: cursor text               where the next page starts
 with matched as (
   select *
-  from decisions_of($workspace, $environment, $agent, $executed, $since, $until)
-  where unlisted($not_agent, agent)
-    and listed($user, user_id) and unlisted($not_user, user_id)
-    and listed($session, session) and unlisted($not_session, session)
-    and listed($permission, permission) and unlisted($not_permission, permission)
-    and listed($effect, effect) and unlisted($not_effect, effect)
-    and listed($resource_type, resource_type) and unlisted($not_resource_type, resource_type)
-    and listed($resource_id, resource_id) and unlisted($not_resource_id, resource_id)
-    and listed($enforcement, enforcement) and unlisted($not_enforcement, enforcement)
-    and listed($engine, engine) and unlisted($not_engine, engine)
-    and listed($policy, policy) and unlisted($not_policy, policy)
-    and listed_any($rule, rules) and unlisted_any($not_rule, rules)
-    and listed($reason, reason) and unlisted($not_reason, reason)
-    and listed($tier, tier) and unlisted($not_tier, tier)
-    and listed($approval_outcome, approval_outcome)
-    and listed($decision_id, decision_id) and listed($trace_id, trace_hex(trace_id))
-    and (occurs($search, reason) or occurs($search, permission) or occurs($search, resource_id)
-      or occurs($search, array_to_string(rules, ' ')))
+  from decisions_like($workspace, $environment, $agent, $executed, $since, $until, {
+    not_agent: $not_agent, user: $user, not_user: $not_user, session: $session,
+    not_session: $not_session, permission: $permission, not_permission: $not_permission,
+    effect: $effect, not_effect: $not_effect, resource_type: $resource_type,
+    not_resource_type: $not_resource_type, resource_id: $resource_id,
+    not_resource_id: $not_resource_id, enforcement: $enforcement, not_enforcement: $not_enforcement,
+    engine: $engine, not_engine: $not_engine, policy: $policy, not_policy: $not_policy, rule: $rule,
+    not_rule: $not_rule, reason: $reason, not_reason: $not_reason, tier: $tier, not_tier: $not_tier,
+    approval_outcome: $approval_outcome, decision_id: $decision_id, trace_id: $trace_id,
+    search: $search
+  })
 ),
 narrow as (
   select agent, user_id as user, permission, effect, resource_type, enforcement, engine, policy,

@@ -64,45 +64,23 @@
 -- column: cursor text               where the next page starts
 with matched as materialized (
   select *
-  from decisions_of($workspace, $environment, $agent, $executed, $since, $until)
-  where unlisted($not_agent, agent)
-    and listed($user, user_id) and unlisted($not_user, user_id)
-    and listed($session, session) and unlisted($not_session, session)
-    and listed($permission, permission) and unlisted($not_permission, permission)
-    and listed($effect, effect) and unlisted($not_effect, effect)
-    and listed($resource_type, resource_type) and unlisted($not_resource_type, resource_type)
-    and listed($resource_id, resource_id) and unlisted($not_resource_id, resource_id)
-    and listed($enforcement, enforcement) and unlisted($not_enforcement, enforcement)
-    and listed($engine, engine) and unlisted($not_engine, engine)
-    and listed($policy, policy) and unlisted($not_policy, policy)
-    and listed_any($rule, rules) and unlisted_any($not_rule, rules)
-    and listed($reason, reason) and unlisted($not_reason, reason)
-    and listed($tier, tier) and unlisted($not_tier, tier)
-    and listed($approval_outcome, approval_outcome)
-    and listed($decision_id, decision_id) and listed($trace_id, trace_hex(trace_id))
-    and (occurs($search, reason) or occurs($search, permission) or occurs($search, resource_id)
-      or occurs($search, array_to_string(rules, ' ')))
-    and ($after is null or occurred_at < key_instant($after) or (occurred_at = key_instant($after)
-      and concat(trace_hex(trace_id), span_hex(span_id)) < split_part($after, chr(31), 2)))
+  from decisions_like($workspace, $environment, $agent, $executed, $since, $until, {
+    not_agent: $not_agent, user: $user, not_user: $not_user, session: $session,
+    not_session: $not_session, permission: $permission, not_permission: $not_permission,
+    effect: $effect, not_effect: $not_effect, resource_type: $resource_type,
+    not_resource_type: $not_resource_type, resource_id: $resource_id,
+    not_resource_id: $not_resource_id, enforcement: $enforcement, not_enforcement: $not_enforcement,
+    engine: $engine, not_engine: $not_engine, policy: $policy, not_policy: $not_policy, rule: $rule,
+    not_rule: $not_rule, reason: $reason, not_reason: $not_reason, tier: $tier, not_tier: $not_tier,
+    approval_outcome: $approval_outcome, decision_id: $decision_id, trace_id: $trace_id,
+    search: $search
+  })
+  where $after is null or occurred_at < key_instant($after) or (occurred_at = key_instant($after)
+      and concat(trace_hex(trace_id), span_hex(span_id)) < split_part($after, chr(31), 2))
   order by occurred_at desc, trace_id desc, span_id desc
   limit $limit
-),
-acting as (
-  select a.*
-  from acting_of($workspace, $environment, $agent, $since, $until) a
-  where (a.environment, a.agent) in (
-    select (environment, agent) from matched where action_span_id is null)
 )
-select d.decision_id, d.occurred_at, d.agent, d.environment, d.user_id as user, d.session,
-  d.permission, d.resource_type, d.resource_id, d.effect, d.enforcement, d.engine, d.policy,
-  d.policy_version, coalesce(d.rules, []) as rules, d.reason, d.principal_id as principal,
-  d.delegation_type, d.tier, d.approval_outcome,
-  case when d.action_span_id is not null then true when a.system is not null then false end
-    as executed,
-  d.duration_ms, trace_hex(d.trace_id) as trace_id, span_hex(d.span_id) as span_id,
-  concat(sort_key(d.occurred_at), chr(31), trace_hex(d.trace_id), span_hex(d.span_id)) as cursor
-from matched d
-left join acting a on a.environment = d.environment and a.agent = d.agent
-  and a.system = system_of(d.permission)
-order by d.occurred_at desc, d.trace_id desc, d.span_id desc
+select *, concat(sort_key(occurred_at), chr(31), trace_id, span_id) as cursor
+from decisions_told($workspace, $environment, $agent, $since, $until, 'matched')
+order by occurred_at desc, trace_id desc, span_id desc
 limit $limit;

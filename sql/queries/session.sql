@@ -29,23 +29,7 @@ with paged as materialized (
     timestamp '1970-01-01', timestamp '9999-01-01', $now)
   order by started_at desc, environment, agent
   limit 1
-),
-tokens as (
-  select count(distinct t.fingerprint) as tokens from paged p join token_events t using (session_key)
-),
-used as (
-  select count(distinct u.permission_key) as permissions_used
-  from paged p join session_uses u using (session_key)
-  where u.uses > 0
-),
-granted as (
-  select count(distinct s.permission) as permissions_granted
-  from surfaces_held_by($workspace, $environment, $agent, 'paged') h
-  join surfaces s on s.workspace = $workspace and s.surface_hash = h.surface_hash
 )
-select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
-  p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
-  coalesce(g.permissions_granted, 0) as permissions_granted,
-  coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces
-from paged p, tokens t, used u, granted g
+select *
+from sessions_told($workspace, $environment, $agent, 'paged')
 limit 1;

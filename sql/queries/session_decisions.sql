@@ -34,20 +34,9 @@ with decided as materialized (
   from decisions_of($workspace, $environment, [$agent], null, timestamp '1970-01-01',
     timestamp '9999-01-01')
   where session = $session
-),
-acting as (
-  select * from acting_of($workspace, $environment, [$agent], timestamp '1970-01-01',
-    timestamp '9999-01-01')
 )
-select d.decision_id, d.occurred_at, d.agent, d.environment, d.user_id as user, d.session,
-  d.permission, d.resource_type, d.resource_id, d.effect, d.enforcement, d.engine, d.policy,
-  d.policy_version, coalesce(d.rules, []) as rules, d.reason, d.principal_id as principal,
-  d.delegation_type, d.tier, d.approval_outcome,
-  case when d.action_span_id is not null then true when a.system is not null then false end
-    as executed,
-  d.duration_ms, trace_hex(d.trace_id) as trace_id, span_hex(d.span_id) as span_id
-from decided d
-left join acting a on a.environment = d.environment and a.agent = d.agent
-  and a.system = system_of(d.permission)
-order by d.occurred_at, d.trace_id, d.span_id
+select *
+from decisions_told($workspace, $environment, [$agent], timestamp '1970-01-01',
+  timestamp '9999-01-01', 'decided')
+order by occurred_at, trace_id, span_id
 limit $limit;

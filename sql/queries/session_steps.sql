@@ -10,26 +10,15 @@
 -- column: held integer           weight held from it on
 -- column: used integer           weight of the permissions used by then
 with bounds as (
-  select agent_hash, session_key, started_at, last_span_at as ended_at
-  from session_rows_of($workspace, $environment, [$agent], [$session], timestamp '1970-01-01',
-    timestamp '9999-01-01', timestamp '9999-01-01')
-),
-spells as (
-  select g.surface_hash, g.granted_at, coalesce(g.ended_at, timestamp '9999-01-01') as ended_at
-  from bounds b
-  join grants g on g.agent_hash = b.agent_hash and g.granted_at <= b.ended_at
-  where ends_itself(g.kind) and (g.kind <> 'tool_list' or g.session_key = b.session_key)
-  union all
-  select surface_hash, granted_at, ended_at
-  from spells_until($workspace, $environment, [$agent], timestamp '9999-01-01')
-  where not ends_itself(kind)
+  select session_key, started_at, last_span_at as ended_at
+  from bounds_of($workspace, $environment, $agent, $session)
 ),
 overlapping as (
   select distinct g.surface_hash, greatest(g.granted_at, b.started_at) as from_at,
     -- What outlives the session is held to its end and with it.
     case when g.ended_at < b.ended_at then g.ended_at end as to_at
   from bounds b
-  join spells g on g.granted_at <= b.ended_at and g.ended_at >= b.started_at
+  join session_grants_of($workspace, $environment, $agent, $session) g on g.granted_at <= b.ended_at and g.ended_at >= b.started_at
 ),
 held as (
   select distinct s.permission, o.from_at, o.to_at

@@ -55,34 +55,8 @@ paged as materialized (
       and concat_ws(chr(31), sort_key(started_at), environment, agent, session) < $after))
   order by started_at desc, environment desc, agent desc, session desc
   limit $limit
-),
-tokens as (
-  select p.session_key, count(distinct t.fingerprint) as tokens
-  from paged p
-  join token_events t using (session_key)
-  group by p.session_key
-),
-used as (
-  select p.session_key, count(distinct u.permission_key) as permissions_used
-  from paged p
-  join session_uses u using (session_key)
-  where u.uses > 0
-  group by p.session_key
-),
-granted as (
-  select h.session_key, count(distinct s.permission) as permissions_granted
-  from surfaces_held_by($workspace, $environment, $agent, 'paged') h
-  join surfaces s on s.workspace = $workspace and s.surface_hash = h.surface_hash
-  group by h.session_key
 )
-select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
-  p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
-  coalesce(g.permissions_granted, 0) as permissions_granted,
-  coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces,
-  concat_ws(chr(31), sort_key(p.started_at), p.environment, p.agent, p.session) as cursor
-from paged p
-left join tokens t using (session_key)
-left join used u using (session_key)
-left join granted g using (session_key)
-order by p.started_at desc, p.environment desc, p.agent desc, p.session desc
+select *, concat_ws(chr(31), sort_key(started_at), environment, agent, session) as cursor
+from sessions_told($workspace, $environment, $agent, 'paged')
+order by started_at desc, environment desc, agent desc, session desc
 limit $limit;

@@ -7,6 +7,7 @@
 -- param: now timestamp      nothing after it is known
 -- column: spans integer                      settled spans of the window
 -- column: duplicates integer                 spans that came again, ever
+-- column: conflicts integer                  of them those that told other things than the first, ever
 -- column: spans_per_s double                 received in the last minute, a second
 -- column: first_span_at timestamp?           of the window
 -- column: last_span_at timestamp?            of the window
@@ -44,6 +45,7 @@ counted as (
   from parts
 )
 select c.spans, (select coalesce(max(duplicates), 0) from journal_position)::bigint as duplicates,
+  (select coalesce(max(conflicts), 0) from journal_position)::bigint as conflicts,
   c.spans_per_s, c.first_span_at, c.last_span_at,
   (select count(distinct trace_id) from pending_traces where workspace = $workspace)
     as unsettled_traces,

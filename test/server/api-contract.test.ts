@@ -26,6 +26,9 @@ const ROWS: Record<string, ObjectSchema<ObjectEntries, undefined>> = {
   session_decisions: contract.decisionRow,
   session_tokens: contract.tokenRow,
   session_steps: contract.surfaceStepRow,
+  session_privilege: contract.privilegeRow,
+  session_ambient: contract.ambientRow,
+  decisions_arrived: contract.decisionRow,
   trace_spans: contract.spanRow,
   telemetry_producers: contract.producerRow,
 };

@@ -57,11 +57,15 @@ describe('parameters', () => {
 
   it('open a cursor only for the list that gave it', () => {
     const key = '2026-01-01 00:00:00|ägent';
-    const cursor = closeCursor('agents', key);
+    const seal = new Uint8Array(32).fill(7);
+    const cursor = closeCursor(seal, 'agents', key);
     expect(read(`cursor=${cursor}`)).toEqual({ cursor });
-    expect(openCursor('agents', cursor)).toBe(key);
-    expect(() => openCursor('tokens', cursor)).toThrow('must be a cursor that this list gave');
-    expect(() => openCursor('agents', cursor.slice(2))).toThrow(AppError);
+    expect(openCursor(seal, 'agents', cursor)).toBe(key);
+    expect(() => openCursor(seal, 'tokens', cursor)).toThrow(
+      'must be a cursor that this list gave',
+    );
+    expect(() => openCursor(new Uint8Array(32), 'agents', cursor)).toThrow(AppError);
+    expect(() => openCursor(seal, 'agents', cursor.slice(2))).toThrow(AppError);
   });
 });
 

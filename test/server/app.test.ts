@@ -11,6 +11,8 @@ import { startServer, type Server } from '../../server/main.ts';
 import { agentTrace, configFor, otlpJson, quietLog, temporaryFolder } from './served.ts';
 
 const INDEX = `<!doctype html><title>Footprint</title>${' '.repeat(2000)}`;
+/** A trace that is late by weeks. */
+const OLD = 0x51;
 const trace = (i: number): string => i.toString(16).padStart(32, 'a');
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -187,7 +189,7 @@ describe('an operator', () => {
 });
 
 describe('live events', () => {
-  it('bring counts at once and decisions when they arrive, for the agent asked for', async () => {
+  it('bring counts at once and decisions when they arrive, however old, for the agent asked for', async () => {
     const stop = new AbortController();
     const listen = (query: string) =>
       fetch(`${server.url}/api/v1/live${query}`, { signal: stop.signal });
@@ -212,6 +214,8 @@ describe('live events', () => {
     await send(2, Date.now() - 1000);
     await until(/^event: decisions$/gm, 1);
     await until(/d2-/g, 1);
+    await send(OLD, Date.now() - 40 * 86_400_000);
+    await until(new RegExp(`d1-${trace(OLD)}`, 'g'), 1);
     stop.abort();
     await reading;
     const counts = /^event: spans\ndata: (.*)$/m.exec(seen.all)?.[1] ?? '';
@@ -249,12 +253,24 @@ describe('the command line', () => {
     expect(err).toContain(`into ${server.url}`);
   });
 
-  it('names the file and the part that a server refuses', async () => {
+  it('names the file and the line that is wrong or that a server refuses, and keeps the others', async () => {
+    const refused = join(folder.path, 'refused.jsonl');
+    const lines = [0xa1, 0xa2].map((i) => otlpJson(agentTrace(trace(i), 1e12)));
+    await writeFile(
+      refused,
+      [lines[0], '{"resourceSpans":[{"scopeSpans":5}]}', lines[1]].join('\n'),
+    );
+    const told = await call('import', 'otlp', '--url', server.url, refused);
+    expect(told.err).toContain(
+      `${refused}, line 2: the server answered 400: the request cannot be`,
+    );
+    await server.store.settleAll();
+    expect((await fetch(`${server.url}/api/v1/traces/${trace(0xa1)}`)).status).toBe(200);
     const file = join(folder.path, 'bad.jsonl');
     await writeFile(file, '{"resourceSpans":[]}\n{"resourceSpans":17}\n');
     const { code, err } = await call('import', 'otlp', '--url', server.url, file);
     expect(code).toBe(1);
-    expect(err).toContain(`${file}, part 2: the server answered 400`);
+    expect(err).toContain(`${file}, line 2: resourceSpans is no list`);
   });
 
   it('tells of spans that were rejected, in protobuf too', async () => {
@@ -290,6 +306,7 @@ describe('the command line', () => {
 
   it('serves until it is told to stop, and names a port or folder that is taken', async () => {
     const taken = await call('serve', '--port', String(server.port), '--data', 'other');
+    await expect(stat(join(folder.path, 'other'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect([taken.code, taken.err]).toEqual([
       1,
       expect.stringContaining(`port ${server.port} is in use by process ${process.pid}`),

@@ -3,13 +3,11 @@ import { createServer } from 'node:net';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../server/cli.ts';
 import type { Io } from '../../server/commands/command.ts';
 import { portHolder } from '../../server/commands/holder.ts';
 import { findApiCopies } from '../../server/commands/otel-api.ts';
-import { readBodies } from '../../server/commands/otlp-file.ts';
 import { progressLine } from '../../server/commands/progress.ts';
 import { nearest } from '../../server/commands/suggest.ts';
 
@@ -67,7 +65,11 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['serve', '--prot', '1'], "Unknown option '--prot'"],
+    [['serve', '--prot', '1'], 'footprint: there is no flag --prot; did you mean --port?\n'],
+    [['doctor', '--zzzzzzz'], 'there is no flag --zzzzzzz; there are --data, --host, --port,'],
+    [['serve', '--port'], "Option '--port <value>' argument missing\n"],
+    [['--prot'], 'there is no flag --prot; there are --help, --version'],
+    [['--halp'], 'there is no flag --halp; did you mean --help?'],
     [['serve', 'now'], 'serve takes no "now"'],
     [['import', 'otlp'], 'import otlp needs at least one file'],
     [['import', 'otlp', 'missing.json'], 'there is no file missing.json'],
@@ -114,57 +116,6 @@ describe('the doctor', () => {
     expect(copies.map((copy) => copy.version).sort()).toEqual(['1.10.0', '1.9.0']);
     const { out } = await call('doctor', '--port', '0');
     expect(out).toContain('bad  several versions of @opentelemetry/api');
-  });
-});
-
-describe('files of OTLP', () => {
-  const bodiesOf = async (bytes: Uint8Array): Promise<[string, string, number][]> => {
-    const path = join(folder, 'bodies');
-    await writeFile(path, bytes);
-    const bodies: [string, string, number][] = [];
-    for await (const body of readBodies(path)) {
-      bodies.push([body.type, Buffer.from(body.bytes).toString().trim(), body.part]);
-    }
-    return bodies;
-  };
-  const JSON_TYPE = 'application/json';
-
-  it('are one body a line where the first line is whole JSON', async () => {
-    expect(await bodiesOf(Buffer.from('{"a":1}\n\n{"b":2}\r\n{"c":3}'))).toEqual([
-      [JSON_TYPE, '{"a":1}', 1],
-      [JSON_TYPE, '{"b":2}', 3],
-      [JSON_TYPE, '{"c":3}', 4],
-    ]);
-  });
-
-  it('are one body where JSON goes over several lines', async () => {
-    expect(await bodiesOf(Buffer.from('{\n "a": 1\n}\n'))).toEqual([
-      [JSON_TYPE, '{\n "a": 1\n}', 1],
-    ]);
-  });
-
-  it('keep a first line longer than what is read at once', async () => {
-    const long = JSON.stringify({ a: 'x'.repeat(300_000) });
-    const bodies = await bodiesOf(Buffer.from(`${long}\n{"b":2}\n`));
-    expect(bodies.map(([, text]) => text.length)).toEqual([long.length, 7]);
-  });
-
-  it('are protobuf where they begin with its first tag', async () => {
-    const bytes = Buffer.from([10, 4, 10, 2, 10, 0]);
-    expect(await bodiesOf(bytes)).toEqual([['application/x-protobuf', bytes.toString().trim(), 1]]);
-  });
-
-  it('may be compressed, and are told by name where they are cut', async () => {
-    const packed = gzipSync('{"a":1}\n{"b":2}\n');
-    expect((await bodiesOf(packed)).map(([, text]) => text)).toEqual(['{"a":1}', '{"b":2}']);
-    await expect(bodiesOf(packed.subarray(0, 15))).rejects.toMatchObject({
-      code: 'bad_request',
-      message: expect.stringContaining('bodies cannot be read: ') as unknown,
-    });
-  });
-
-  it('that are empty have no body', async () => {
-    expect(await bodiesOf(Buffer.from(''))).toEqual([]);
   });
 });
 

@@ -166,6 +166,8 @@ describe('a whole request', () => {
 
 describe('a refused request', () => {
   const gz = gzipSync(encodeRequest(ONE));
+  const withByte = (bytes: Uint8Array, at: number): Uint8Array =>
+    bytes.map((byte, i) => (i === at ? byte ^ 0xff : byte));
   const cases: [
     string,
     number,
@@ -187,6 +189,16 @@ describe('a refused request', () => {
       {},
     ],
     ['two gzip members', 400, 3, () => Buffer.concat([gz, gz]), GZIP, {}],
+    [
+      'two gzip members of which the first is empty',
+      400,
+      3,
+      () => Buffer.concat([gzipSync(''), gz]),
+      GZIP,
+      {},
+    ],
+    ['gzip with a wrong checksum', 400, 3, () => withByte(gz, gz.length - 5), GZIP, {}],
+    ['gzip with a wrong length', 400, 3, () => withByte(gz, gz.length - 1), GZIP, {}],
     ['gzip in gzip', 400, 3, () => gzipSync(gz), GZIP, {}],
     ['an unknown encoding', 415, 3, () => gz, { 'content-encoding': 'br' }, {}],
     ['gzip told twice', 415, 3, () => gz, { 'content-encoding': 'gzip, gzip' }, {}],

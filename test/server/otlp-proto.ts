@@ -27,7 +27,9 @@ message ArrayValue { repeated AnyValue values = 1; }
 message KeyValueList { repeated KeyValue values = 1; }
 message Response { Partial partial_success = 1; }
 message Partial { int64 rejected_spans = 1; string error_message = 2; }
-message RpcStatus { int32 code = 1; string message = 2; }
+message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
+message Any { string type_url = 1; bytes value = 2; }
+message RequestInfo { string request_id = 1; }
 `;
 
 const root = protobuf.parse(PROTO).root;
@@ -54,6 +56,15 @@ export const encodeRequest = (json: Json): Uint8Array =>
 /** A request in protobuf as plain values: ids hex, 64-bit integers as strings. */
 export const decodeRequest = (bytes: Uint8Array): Json =>
   request.toObject(request.decode(bytes), { longs: String, bytes: Array });
+
+/** The request's id in the first detail of a Status. */
+export const requestIdIn = (bytes: Uint8Array): string => {
+  const status = root.lookupType('RpcStatus');
+  const info = root.lookupType('RequestInfo');
+  const { details } = status.toObject(status.decode(bytes)) as { details: { value: Uint8Array }[] };
+  return (info.decode(details[0]?.value ?? new Uint8Array()).toJSON() as { requestId: string })
+    .requestId;
+};
 
 export const decodeStatus = (bytes: Uint8Array): Json =>
   root.lookupType('RpcStatus').decode(bytes).toJSON();

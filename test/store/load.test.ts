@@ -222,6 +222,33 @@ describe('a bulk load', () => {
     expect(await rows(text)).toEqual([{ name: 'first' }]);
   });
 
+  it('counts a span that comes again with other content, in the same commit, a later one, or beside it', async () => {
+    const told = async (facts: ReturnType<typeof spanFacts>[]) => {
+      const before = await store.loader.state();
+      const { state } = await commitFacts(store.loader, facts);
+      return [state.duplicates - before.duplicates, state.conflicts - before.conflicts];
+    };
+    const id = { trace_id: hex(510_001, 32), required_scopes: ['a'] };
+    const decided = (effect: 'allow' | 'deny') =>
+      spanFacts(
+        { trace_id: hex(510_002, 32), fact: 'decision' },
+        { decision: decisionRow({ effect, rules: ['r'] }) },
+      );
+    expect(await told([spanFacts(id), decided('allow')])).toEqual([0, 0]);
+    expect(await told([spanFacts(id), decided('allow')])).toEqual([2, 0]);
+    expect(await told([spanFacts({ ...id, name: 'other' })])).toEqual([1, 1]);
+    expect(await told([spanFacts({ ...id, required_scopes: null })])).toEqual([1, 1]);
+    expect(await told([decided('deny')])).toEqual([1, 1]);
+    const twice = { trace_id: hex(510_003, 32) };
+    expect(await told([spanFacts(twice), spanFacts({ ...twice, agent: 'b' })])).toEqual([1, 1]);
+    const names = await rows(
+      "select name, agent from spans where trace_id::varchar >= '00000000-0000-0000-0000-00000007c831' and trace_id::varchar <= '00000000-0000-0000-0000-00000007c833' order by trace_id",
+    );
+    expect(names).toEqual(
+      Array.from({ length: 3 }, () => ({ name: 'execute_tool book', agent: null })),
+    );
+  });
+
   it('keeps the same ids of two workspaces apart', async () => {
     const facts = [spanFacts({ trace_id: hex(600_001, 32) })];
     const common = {

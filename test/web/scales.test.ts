@@ -4,7 +4,7 @@ import type { TokenRow } from '../../server/api/contract.ts';
 import { brushed, stackBuckets } from '../../web/charts/buckets.ts';
 import { tokenLanes } from '../../web/charts/lanes.ts';
 import { lifeBars } from '../../web/charts/lifetimes.ts';
-import { privilegeSeconds, stepPath } from '../../web/charts/steps.ts';
+import { stepPath } from '../../web/charts/steps.ts';
 import { ageTicks, offsetTicks } from '../../web/charts/ticks.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 22) + seconds * 1000).toISOString();
@@ -158,22 +158,6 @@ describe('the histogram', () => {
 });
 
 describe('the surface over time', () => {
-  it('sums weight times seconds, and use beyond what is held counts as held', () => {
-    const steps = [
-      { occurred_at: at(0), held: 10, used: 0 },
-      { occurred_at: at(10), held: 10, used: 4 },
-      { occurred_at: at(20), held: 0, used: 3 },
-    ];
-    expect(privilegeSeconds(steps, Date.parse(at(30)))).toEqual({
-      held: 230,
-      used: 70,
-      held_s: 30,
-      used_s: 20,
-      peak: 10,
-    });
-    expect(privilegeSeconds([], 0).held).toBe(0);
-  });
-
   it('is drawn as steps closed along the baseline', () => {
     const points = [
       { x: 0, y: 5 },

@@ -1,20 +1,21 @@
 // What a session's figures say in sentences: wasted privilege, credentials that lingered, denials and their causes.
-import { privilegeSeconds } from '../charts/steps.ts';
-import { tokenTimes } from '../charts/lifetimes.ts';
-import { toMillis } from '../charts/waterfall.ts';
-import type { DecisionRow, SessionDetail, TokenRow } from '../../server/api/contract.ts';
+import type {
+  AmbientRow,
+  DecisionRow,
+  SessionDetail,
+  TokenRow,
+} from '../../server/api/contract.ts';
 import { count, duration, percent } from './format.ts';
 import { plain } from './marks.ts';
 
-/** A token counts as ambient where it lived on, unused, through this share of its session's rest. */
-const AMBIENT_SHARE = 0.25;
-
 /** Privilege-seconds of a session as a sentence. */
-export const wasted = ({ session, steps }: SessionDetail): string => {
-  const sum = privilegeSeconds(steps, toMillis(session.ended_at));
-  if (sum.held === 0) return 'No grant is known for this session, so nothing can be said of waste.';
-  const share = Math.max(0, 1 - sum.used / sum.held);
-  return `${percent(share)} wasted: up to weight ${count(sum.peak)} held for ${duration(sum.held_s)}, used for ${duration(sum.used_s)}.`;
+export const wasted = ({ privilege }: SessionDetail): string => {
+  const { used, wasted: waste, idle, held_s, peak } = privilege;
+  if (peak === 0) return 'No grant is known for this session, so nothing can be said of waste.';
+  const held = used + waste;
+  const share = held === 0 ? '' : `${percent(waste / held)} wasted: `;
+  const after = idle < 1 ? '' : `; ${count(Math.round(idle))} privilege-seconds more after its end`;
+  return `${share}up to weight ${count(peak)} held for ${duration(held_s)}${after}.`;
 };
 
 /** A token that was held, unused, through much of its session. */
@@ -24,18 +25,14 @@ export interface Ambient {
 }
 
 /** The tokens last used early and held on, the longest idle first. */
-export const ambientTokens = ({ session, tokens }: SessionDetail): Ambient[] => {
-  const start = toMillis(session.started_at);
-  const end = toMillis(session.ended_at);
-  return tokens
-    .map((token) => ({ token, idle: idleWithin(token, start, end) }))
-    .filter(({ idle }) => idle >= AMBIENT_SHARE * (end - start) && idle > 0)
-    .sort((a, b) => b.idle - a.idle)
-    .map(({ token, idle }) => ({
-      fingerprint: token.fingerprint,
-      words: ambientWords(token, { start, end, idle }),
-    }));
-};
+export const ambientTokens = ({ ambient, tokens }: SessionDetail): Ambient[] =>
+  ambient.map((row) => ({
+    fingerprint: row.fingerprint,
+    words: ambientWords(
+      row,
+      tokens.find(({ fingerprint }) => fingerprint === row.fingerprint),
+    ),
+  }));
 
 /** Denials of a session with why, one for each permission and reason. */
 export const denials = ({
@@ -52,27 +49,14 @@ export const denials = ({
   return [...found.values()].sort((a, b) => b.times - a.times);
 };
 
-const idleWithin = (token: TokenRow, start: number, end: number): number => {
-  const times = tokenTimes(token);
-  const from = Math.max(start, times.last_used ?? times.issued ?? start);
-  return Math.max(0, Math.min(end, times.end ?? end) - from);
-};
-
-const ambientWords = (
-  token: TokenRow,
-  { start, end, idle }: { start: number; end: number; idle: number },
-): string => {
-  const times = tokenTimes(token);
-  const name =
-    token.scopes.length > 0 ? token.scopes.map(plain).join(' ') : (token.type ?? 'token');
+const ambientWords = (row: AmbientRow, token: TokenRow | undefined): string => {
+  const scopes = token?.scopes ?? [];
+  const name = scopes.length > 0 ? scopes.map(plain).join(' ') : (token?.type ?? 'token');
   const used =
-    times.last_used === null
-      ? 'never used'
-      : `last used ${duration(Math.max(0, times.last_used - start) / 1000)} in`;
-  const rest = `alive through ${duration(idle / 1000)} more of the session`;
-  if (times.end === null) return `${name}: ${used}, ${rest}, and never ends`;
-  const after = times.end - end;
-  return `${name}: ${used}, ${rest}${after > 1000 ? ` and ${duration(after / 1000)} after` : ''}`;
+    row.last_used_s === null ? 'never used' : `last used ${duration(row.last_used_s)} in`;
+  const rest = `alive through ${duration(row.idle_s)} more of the session`;
+  if (row.outlived_s === null) return `${name}: ${used}, ${rest}, and never ends`;
+  return `${name}: ${used}, ${rest}${row.outlived_s > 1 ? ` and ${duration(row.outlived_s)} after` : ''}`;
 };
 
 const denialWords = (row: DecisionRow): string => {

@@ -6,7 +6,7 @@ export type FieldKind = 'text' | 'unique' | 'list' | 'int' | 'bool' | 'any' | 'm
 
 /**
  * Everything read from spans and resources. `unique` text rarely repeats, so it is not kept in the string cache;
- * `any` is a string or a list; `many` is a numbered key, of which each number is one value.
+ * `any` is a string, a list or nested values as JSON; `many` is a numbered key, of which each number is one value.
  */
 export const FIELD_KINDS = {
   service: 'text',
@@ -61,6 +61,7 @@ export const FIELD_KINDS = {
   approver_type: 'text',
   requested_at: 'unique',
   fingerprint: 'text',
+  presented: 'list',
   credential_type: 'text',
   issuer: 'text',
   audience: 'text',

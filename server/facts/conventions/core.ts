@@ -17,6 +17,10 @@ export const core: Convention = {
     'error.type': ['error_type', 90],
     'http.response.status_code': ['http_status', 90],
     'http.status_code': ['http_status', 50],
+    // What ingest left of a credential in a request's header: its fingerprint, or a mask.
+    'http.request.header.authorization': ['presented', 90],
+    'http.request.header.x-api-key': ['presented', 70],
+    'rpc.request.metadata.authorization': ['presented', 60],
     'security_rule.name': ['rules', 50],
     'security_rule.uuid': ['rules', 40],
     'security_rule.version': ['policy_version', 50],

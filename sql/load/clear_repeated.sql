@@ -1,0 +1,3 @@
+-- The spans that came again are compared.
+truncate repeated_spans;
+truncate repeated_decisions;
