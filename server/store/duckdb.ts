@@ -41,6 +41,8 @@ export interface Question {
 const THREADS = '2';
 /** A load of a row group with its settle needs some 500 MiB; beyond this DuckDB spills to disk. */
 const MEMORY_LIMIT = '2GB';
+/** Of a sorted page the engine reads the whole rows last, up to the longest page that the API gives. */
+const PAGE_ROWS = '1001';
 /** Far above what the small tables write between two idle moments: a checkpoint under load stalls it for seconds. */
 const CHECKPOINT_THRESHOLD = '1GB';
 
@@ -60,6 +62,7 @@ export const openEngine = async ({
     threads: THREADS,
     memory_limit,
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
+    late_materialization_max_rows: PAGE_ROWS,
     enable_external_access: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

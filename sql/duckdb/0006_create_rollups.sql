@@ -60,6 +60,8 @@ create table sessions (
   actions uinteger not null,
   decisions uinteger not null,
   denials uinteger not null,
+  tokens uinteger not null,
+  permissions_used uinteger not null,
   trace_id uuid not null,
   traces uinteger not null
 );
@@ -99,6 +101,7 @@ create table tokens (
   ended_at timestamp,
   scopes varchar[],
   scopes_requested varchar[],
+  scopes_used varchar[] not null,
   uses uinteger not null,
   late_uses uinteger not null,
   first_used_at timestamp,

@@ -3,8 +3,8 @@
 -- grain: one row per session that began in [first, until)
 create or replace macro session_rows_of(ws, env, wanted, named, first_at, until_at, now_at) as table
   select a.environment, a.agent, a.agent_hash, s.agent_key, s.session_key, s.session, s.user_id, s.task_id, s.goal,
-    s.started_at, s.last_span_at, s.spans, s.actions, s.decisions, s.denials, s.offer_key,
-    s.trace_id, s.traces,
+    s.started_at, s.last_span_at, s.spans, s.actions, s.decisions, s.denials, s.tokens,
+    s.permissions_used, s.offer_key,    s.trace_id, s.traces,
     coalesce(s.task_ended_at, s.last_span_at) as ended_at,
     s.task_ended_at is null and s.last_span_at > now_at - interval 30 minutes as open
   from sessions s
@@ -84,15 +84,19 @@ create or replace macro acting_of(ws, env, wanted, first_at, until_at) as table
 -- grain: one row per decision; followed: true those with an action, false those whose action telemetry
 -- could have seen and did not, null all
 create or replace macro decisions_of(ws, env, wanted, followed, first_at, until_at) as table
+  select *
+  from decisions
+  where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
+    and occurred_at >= first_at and occurred_at < until_at
+    and (followed is null or (followed and action_span_id is not null))
+  union all
   select d.*
   from decisions d
+  semi join acting_of(ws, env, wanted, first_at, until_at) a
+    on a.environment = d.environment and a.agent = d.agent and a.system = system_of(d.permission)
   where d.workspace = ws and (env is null or d.environment = env) and listed(wanted, d.agent)
     and d.occurred_at >= first_at and d.occurred_at < until_at
-    and (followed is null or (followed and d.action_span_id is not null)
-      or (not followed and d.action_span_id is null and (d.environment, d.agent,
-        system_of(d.permission)) in (
-          select (a.environment, a.agent, a.system)
-          from acting_of(ws, env, wanted, first_at, until_at) a where not followed)));
+    and followed is not null and not followed and d.action_span_id is null;
 
 -- grain: one row per span of these traces, with the agent of its nearest ancestor that names one
 create or replace macro spans_of(ws, traces) as table

@@ -52,19 +52,6 @@ create or replace macro sessions_told(ws, env, wanted, rows) as table
   with paged as (
     from query_table(rows)
   ),
-  seen as (
-    select p.session_key, count(distinct t.fingerprint) as tokens
-    from paged p
-    join token_events t using (session_key)
-    group by p.session_key
-  ),
-  used as (
-    select p.session_key, count(distinct u.permission_key) as permissions_used
-    from paged p
-    join session_uses u using (session_key)
-    where u.uses > 0
-    group by p.session_key
-  ),
   granted as (
     select h.session_key, count(distinct s.permission) as permissions_granted
     from surfaces_held_by(ws, env, wanted, rows) h
@@ -72,12 +59,10 @@ create or replace macro sessions_told(ws, env, wanted, rows) as table
     group by h.session_key
   )
   select p.session, p.agent, p.environment, p.user_id as user, p.task_id, p.goal, p.started_at,
-    p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, coalesce(t.tokens, 0) as tokens,
+    p.ended_at, p.open, p.spans, p.actions, p.decisions, p.denials, p.tokens,
     coalesce(g.permissions_granted, 0) as permissions_granted,
-    coalesce(u.permissions_used, 0) as permissions_used, trace_hex(p.trace_id) as trace_id, p.traces
+    p.permissions_used, trace_hex(p.trace_id) as trace_id, p.traces
   from paged p
-  left join seen t using (session_key)
-  left join used u using (session_key)
   left join granted g using (session_key);
 
 -- grain: one row: when a session began, when its task or its last span ended, and its last span

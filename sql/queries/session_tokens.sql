@@ -33,40 +33,27 @@
 -- column: used_after_end integer        uses beyond its end and 5 s
 -- column: suggested_ttl_s double?       from the ended tokens of its agent
 with seen as (
-  select distinct fingerprint from token_events
-  where workspace = $workspace and environment = $environment and agent = $agent
-    and session = $session
+  select distinct token_key
+  from token_events
+  where session_key = session_key_of(agent_hash_of($workspace, $environment, $agent), $session)
 ),
 alive as (
-  select t.*
-  from tokens_of($workspace, $environment, [$agent], timestamp '1970-01-01', $now) t
+  select *
+  from tokens_of($workspace, $environment, [$agent], timestamp '1970-01-01', $now)
 ),
 advised as (
   select count(*) as n, max(used_s) as longest, quantile_cont(used_s, 0.99) as p99
   from alive where ended_at <= $now and used_s >= 0
-),
-exercised as (
-  select e.fingerprint, list_sort(list(distinct substr(u.permission, 7))) as scopes_used
-  from token_events e
-  join permission_uses u on u.workspace = $workspace and u.environment = e.environment
-    and u.agent = e.agent and u.session = e.session and u.trace_id = e.trace_id
-  where e.workspace = $workspace and e.environment = $environment and e.agent = $agent
-    and e.event = 'used' and e.fingerprint in (select fingerprint from seen)
-    and u.uses > 0 and u.permission like 'oauth:%'
-  group by e.fingerprint
 )
 select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) as trace_id, p.type,
   p.issuer, p.audience, coalesce(p.scopes, []) as scopes,
   coalesce(p.scopes_requested, []) as scopes_requested,
-  coalesce(case when p.scopes is null then x.scopes_used
-    else list_sort(list_intersect(x.scopes_used, p.scopes)) end, []) as scopes_used,
-  p.issued_at, p.expires_at, p.revoked_at, p.session_ended_at, p.first_used_at, p.last_used_at,
+  p.scopes_used, p.issued_at, p.expires_at, p.revoked_at, p.session_ended_at, p.first_used_at, p.last_used_at,
   coalesce(p.uses, 0) as uses, p.sessions, p.life_s, p.used_s, p.utilisation, p.idle_tail_s,
   p.task_overhang_s, p.used_after_end,
   suggested_ttl(a.n, a.longest, a.p99, p.life_s) as suggested_ttl_s
 from alive p
-join seen using (fingerprint)
+join seen using (token_key)
 cross join advised a
-left join exercised x using (fingerprint)
 order by p.issued_at, p.fingerprint
 limit $limit;

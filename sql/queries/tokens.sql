@@ -48,7 +48,7 @@
 -- column: suggested_ttl_s double?       from the ended tokens of its agent
 -- column: cursor text                   where the next page starts
 with matched as (
-  select *,
+  select token_key, environment, agent, fingerprint,
     -- The longest idle tail first, those without an end before all, those never issued last.
     case when $sort = 'issued' then -epoch_us(coalesce(issued_at, timestamp '1970-01-01'))
       else -(1000 * greatest(-1e11, least(1e11, coalesce(idle_tail_s,
@@ -63,13 +63,19 @@ with matched as (
     and (occurs($search, fingerprint) or occurs($search, issuer) or occurs($search, audience)
       or occurs($search, array_to_string(scopes, ' ')))
 ),
-paged as materialized (
-  select * from matched
+-- The page is found with few columns; its rows are read whole afterwards.
+page as materialized (
+  select token_key, place from matched
   where $after is null or place > split_part($after, chr(31), 1)::bigint
     or (place = split_part($after, chr(31), 1)::bigint
       and concat_ws(chr(31), place, environment, agent, fingerprint) > $after)
   order by place, environment, agent, fingerprint
   limit $limit
+),
+paged as materialized (
+  select t.*, p.place
+  from tokens_of($workspace, $environment, $agent, $since, least($until, $now)) t
+  join page p using (token_key)
 ),
 advised as (
   select agent_key, count(*) as n, max(used_s) as longest, quantile_cont(used_s, 0.99) as p99
@@ -77,19 +83,10 @@ advised as (
   where ended_at <= least($until, $now) and used_s >= 0
     and agent_key in (select agent_key from paged)
   group by agent_key
-),
-exercised as (
-  select p.token_key, list_sort(list(distinct substr(u.permission, 7))) as scopes_used
-  from paged p
-  join token_events e on e.token_key = p.token_key and e.event = 'used'
-  join permission_uses u on u.session_key = e.session_key and u.trace_id = e.trace_id
-  where u.uses > 0 and u.permission like 'oauth:%'
-    and (p.scopes is null or list_contains(p.scopes, substr(u.permission, 7)))
-  group by p.token_key
 )
 select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) as trace_id, p.type,
   p.issuer, p.audience, coalesce(p.scopes, []) as scopes,
-  coalesce(p.scopes_requested, []) as scopes_requested, coalesce(x.scopes_used, []) as scopes_used,
+  coalesce(p.scopes_requested, []) as scopes_requested, p.scopes_used,
   p.issued_at, p.expires_at, p.revoked_at, p.session_ended_at, p.first_used_at, p.last_used_at,
   coalesce(p.uses, 0) as uses, p.sessions, p.life_s, p.used_s, p.utilisation, p.idle_tail_s,
   p.task_overhang_s, p.used_after_end,
@@ -97,5 +94,4 @@ select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) a
   concat_ws(chr(31), p.place, p.environment, p.agent, p.fingerprint) as cursor
 from paged p
 left join advised a using (agent_key)
-left join exercised x using (token_key)
 order by p.place, p.environment, p.agent, p.fingerprint;

@@ -44,16 +44,27 @@ late as (
   where e.event = 'used' and e.last_used_at > m.ended_at + skew()
   group by m.token_key
 ),
+-- Scopes required by uses in the traces that it paid in.
+exercised as (
+  select e.token_key, list_sort(list(distinct substr(u.permission, 7))) as scopes
+  from events as e
+  inner join permission_uses as u on u.session_key = e.session_key and u.trace_id = e.trace_id
+  where e.event = 'used' and u.uses > 0 and u.permission like 'oauth:%'
+  group by e.token_key
+),
 placed as (
   select *, session_key_of(agent_hash, session) as session_key from merged
 )
 select
   a.agent_key, p.token_key, p.session_key, p.fingerprint, p.session, p.trace_id, p.type, p.issuer,
   p.audience, p.issued_at, p.expires_at, p.revoked_at, p.ended_at, p.scopes, p.scopes_requested,
+  coalesce(case when p.scopes is null then x.scopes else list_filter(x.scopes,
+    lambda scope: list_contains(p.scopes, scope)) end, []),
   p.uses, coalesce(l.uses, 0), p.first_used_at, p.last_used_at, p.sessions,
   coalesce(s.task_ended_at, s.last_span_at)
 from placed as p
 inner join agents as a using (agent_hash)
 left join late as l using (token_key)
+left join exercised as x using (token_key)
 left join sessions as s on s.session_key = p.session_key
 order by date_trunc('day', p.issued_at), a.agent_key, p.issued_at;

@@ -55,13 +55,28 @@ from rolled_sessions
 where profile_key not in (select profile_key from agent_profiles);
 
 insert into sessions
+with used as (
+  select session_key, count(distinct permission_key) as permissions
+  from rolled_uses
+  where uses > 0
+  group by session_key
+),
+seen as (
+  select session_key, count(distinct token_key) as tokens
+  from token_events
+  semi join touched_sessions using (session_key)
+  group by session_key
+)
 select
   a.agent_key, r.session_key, r.session, r.started_at, r.last_span_at, r.acted_at, r.task_ended_at,
   r.task_id, r.goal, r.user_id, r.profile_key, o.offer_key, r.sampled, r.attested, r.spans,
-  r.actions, r.decisions, r.denials, r.trace_id, r.traces
+  r.actions, r.decisions, r.denials, coalesce(t.tokens, 0), coalesce(u.permissions, 0), r.trace_id,
+  r.traces
 from rolled_sessions as r
 inner join agents as a using (agent_hash)
 left join rolled_offers as o using (session_key)
+left join used as u using (session_key)
+left join seen as t using (session_key)
 order by date_trunc('day', r.started_at), a.agent_key, r.started_at;
 
 insert into touched_days
