@@ -97,6 +97,9 @@ const PLACES: readonly ((span: Span, text: string) => void)[] = [
   (span, text) => span.events.push({ timeUnixNano: '1', name: text, attributes: [] }),
   (span, text) => (span.status = { message: text }),
   (span, text) => span.attributes.push(attribute('gen_ai.tool.name', text)),
+  (span, text) => span.attributes.push(attribute('http.request.header.authorization', text)),
+  (span, text) => span.attributes.push(attribute('footprint.credential.fingerprint', text)),
+  (span, text) => span.attributes.push(attribute('footprint.credential.id', text)),
   (span, text) =>
     span.attributes.push({
       key: 'footprint.policy.rules',

@@ -70,6 +70,12 @@ it('lets no planted secret into a file, a log, an answer or an export', async ()
       timeout: 30_000,
     })
     .toBe(spans);
+  // What came twice was redacted twice, to the same: no span conflicts with itself.
+  const health = await server.get<{ conflicts: number }>('/api/v1/health/telemetry');
+  expect(health.conflicts).toBe(0);
+  const tokens = await server.rows<{ fingerprint: string }>('/api/v1/tokens');
+  const made = tokens.filter(({ fingerprint }) => /^fp_[0-9a-f]{32}$/.test(fingerprint));
+  expect(made.length).toBeGreaterThan(PLANTED / 25);
   const sessions = await server.rows<{ session: string; trace_id: string }>('/api/v1/sessions');
   expect(sessions.length).toBeGreaterThan(0);
   const paths = [

@@ -20,6 +20,11 @@ describe('settings', () => {
     });
   });
 
+  it('of the collector may stand in the same environment', () => {
+    const env = { FOOTPRINT_FINGERPRINT_KEY: 'k', FOOTPRINT_URL: 'http://127.0.0.1:4318' };
+    expect(readConfig({ env, cwd: '/srv' }).config.port).toBe(4318);
+  });
+
   it('prefer a flag to the environment and the environment to the default', () => {
     const env = { FOOTPRINT_PORT: '5000', FOOTPRINT_HOST: 'localhost', PATH: '/bin' };
     expect(readConfig({ flags: { port: '0' }, env, cwd: '/' })).toEqual({
