@@ -10,9 +10,15 @@ import type {
   surfaceRow,
   survivalRow,
   tokenAgentRow,
+} from './rows.ts';
+import {
+  decisionRow,
+  sessionRow,
+  spanRow,
+  surfaceStepRow,
+  tokenRow,
   tokenSummary,
 } from './rows.ts';
-import { decisionRow, sessionRow, spanRow, surfaceStepRow, tokenRow } from './rows.ts';
 
 export * from './rows.ts';
 
@@ -69,14 +75,7 @@ export const overview = v.object({
   /** Share of held weight not used in the window before, week by week, 0 to 100. */
   trend: v.array(v.object({ bucket_at: instant, excess: v.number() })),
   /** Tokens used after their end, tokens that never end, tokens that outlived their session. */
-  tokens: v.object({
-    tokens: v.number(),
-    used_after_end: v.number(),
-    never_end: v.number(),
-    outlived_session: v.number(),
-    life_p50_s: maybeNumber,
-    used_p50_s: maybeNumber,
-  }),
+  tokens: tokenSummary,
   /** In the last seven days. */
   new_grants: v.number(),
   new_destructive_grants: v.number(),

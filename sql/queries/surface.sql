@@ -68,7 +68,8 @@ select agent, environment, permission, resource_pattern, risk, risk_source,
   case when rule = 'grant_unknown' and coalesce(uses, 0) = 0
     then format('{} denials and no known grant', denials)
   else verdict_reason_of(rule, coalesce(case when rule = 'used_not_granted' then outside_uses else uses end, 0),
-    coalesce(case when rule = 'used_not_granted' then outside_sessions else sessions_with_use end, 0), n,
+    coalesce(case when rule = 'used_not_granted' then outside_sessions else sessions_with_use end, 0),
+    sessions_granted, n,
     round(window_days)::bigint, held_days, days_needed, sessions_needed, bound, blind_reason,
     history_sessions, idle_days, len(use_days), ended_at) end as verdict_reason,
   case when coalesce(uses, 0) = 0 and held_now and n > 0 then bound end as absence_bound,
