@@ -4,52 +4,10 @@ import type { AgentRow, HistoryRow, SurfaceRow } from '../../server/api/contract
 import { readOrder, sortAgents } from '../../web/lib/agent-sort.ts';
 import { axisLabels, bandInWords, bandOf, mostUses } from '../../web/lib/bands.ts';
 import { bucketOf, changesOf } from '../../web/lib/drift.ts';
-import {
-  AGENTS_MAX,
-  COLUMNS_MAX,
-  cellInWords,
-  matrixOf,
-  splitPermission,
-} from '../../web/lib/matrix.ts';
 import { sharesOf } from '../../web/lib/shares.ts';
 import { progressOf, worstFirst } from '../../web/lib/surface-rows.ts';
 import { SHOWS, readShow } from '../../web/lib/surface-show.ts';
-
-const NO_EVIDENCE = {
-  days: null,
-  days_needed: null,
-  sessions: null,
-  sessions_needed: null,
-  due_at: null,
-};
-
-const surfaceRow = (told: Partial<SurfaceRow>): SurfaceRow => ({
-  agent: 'a',
-  environment: 'default',
-  permission: 'oauth:orders.read',
-  resource_pattern: '*',
-  risk: 'read',
-  risk_source: 'verb',
-  weight: 1,
-  granted: true,
-  granted_at: null,
-  held_since: null,
-  uses: 0,
-  sessions_with_use: 0,
-  sessions_granted: 0,
-  denials: 0,
-  first_used_at: null,
-  last_used_at: null,
-  last_denied_at: null,
-  verdict: 'unused',
-  verdict_reason: '',
-  absence_bound: null,
-  threshold: 0.05,
-  evidence: NO_EVIDENCE,
-  granted_by: [],
-  source_ref: [],
-  ...told,
-});
+import { NO_EVIDENCE, surfaceRow } from './rows.ts';
 
 const window = { since: new Date('2026-11-01T00:00:00Z'), until: new Date('2026-11-11T00:00:00Z') };
 const history = (told: Partial<HistoryRow>): HistoryRow => ({
@@ -124,68 +82,6 @@ describe('a band', () => {
       'now',
     ]);
     expect(axisLabels(window, new Date('2026-12-01'))[3]?.label).toBe('end');
-  });
-});
-
-describe('the matrix', () => {
-  it('splits a permission into its system and action', () => {
-    expect(splitPermission('oauth:calendar.read')).toEqual({ system: 'calendar', action: 'read' });
-    expect(splitPermission('mcp.files:write')).toEqual({ system: 'files', action: 'write' });
-    expect(splitPermission('tool:book')).toEqual({ system: 'tool', action: 'book' });
-    expect(splitPermission('nothing')).toEqual({ system: 'other', action: 'nothing' });
-    expect(splitPermission(':x')).toEqual({ system: 'other', action: ':x' });
-  });
-
-  it('tells the states apart and puts the most waste first', () => {
-    const matrix = matrixOf([
-      surfaceRow({ agent: 'good', uses: 9, verdict: 'used' }),
-      surfaceRow({ agent: 'bad', permission: 'oauth:orders.delete', weight: 10 }),
-      surfaceRow({ agent: 'bad', uses: 2, verdict: 'used_not_granted', granted: false }),
-      surfaceRow({ agent: 'good', permission: 'mcp.x:y', verdict: 'unobservable' }),
-      surfaceRow({ agent: 'bad', permission: 'mcp.x:y', granted: false, denials: 3 }),
-      surfaceRow({ agent: 'good', permission: 'mcp.x:z', verdict: 'too_young' }),
-    ]);
-    expect(matrix.lines.map((line) => line.agent)).toEqual(['bad', 'good']);
-    expect(matrix.columns.map((column) => column.permission)).toEqual([
-      'oauth:orders.delete',
-      'oauth:orders.read',
-      'mcp.x:y',
-      'mcp.x:z',
-    ]);
-    expect(matrix.systems).toEqual([
-      { system: 'orders', span: 2 },
-      { system: 'x', span: 2 },
-    ]);
-    expect(matrix.lines.map((line) => line.cells.map((cell) => cell.state))).toEqual([
-      ['unused', 'used', 'denied', 'none'],
-      ['none', 'used', 'unobservable', 'undetermined'],
-    ]);
-    const [unused, ungranted, denied] = matrix.lines[0]?.cells ?? [];
-    expect([unused, ungranted, denied].map((cell) => cell && cellInWords(cell))).toEqual([
-      'granted, never used',
-      'used 2 times, used without a grant',
-      'denied 3 times, not granted',
-    ]);
-    expect(matrix.grouped).toBe(false);
-  });
-
-  it('groups by system past its width, and shares a row past its height', () => {
-    const rows = Array.from({ length: 50 }, (_, agent) =>
-      Array.from({ length: 70 }, (__, index) =>
-        surfaceRow({ agent: `agent-${agent}`, permission: `oauth:s${index % 7}.a${index}` }),
-      ),
-    ).flat();
-    const matrix = matrixOf(rows);
-    expect(matrix.grouped).toBe(true);
-    expect(matrix.columns).toHaveLength(7);
-    expect(matrix.columns.length).toBeLessThanOrEqual(COLUMNS_MAX);
-    expect(matrix.lines).toHaveLength(AGENTS_MAX);
-    expect(matrix.lines.at(-1)).toMatchObject({ agent: null, others: 11, granted: 770 });
-    expect(matrix.lines[0]?.cells[0]).toMatchObject({ state: 'unused', granted: 10, used: 0 });
-  });
-
-  it('is empty for no rows', () => {
-    expect(matrixOf([])).toEqual({ systems: [], columns: [], lines: [], grouped: false, most: 1 });
   });
 });
 

@@ -1,4 +1,14 @@
 // The signs that charts share, by the word a legend draws them under.
 
 export type LegendKind =
-  'used' | 'held' | 'waste' | 'denied' | 'unobservable' | 'grade' | 'dot' | 'ask' | 'deny' | 'ok';
+  | 'used'
+  | 'held'
+  | 'waste'
+  | 'denied'
+  | 'unobservable'
+  | 'grade'
+  | 'dot'
+  | 'ungranted'
+  | 'ask'
+  | 'deny'
+  | 'ok';
