@@ -4,7 +4,7 @@ import type { AgentRow, HistoryRow, SurfaceRow } from '../../server/api/contract
 import { readOrder, sortAgents } from '../../web/lib/agent-sort.ts';
 import { axisLabels, bandInWords, bandOf, mostUses } from '../../web/lib/bands.ts';
 import { bucketOf, changesOf } from '../../web/lib/drift.ts';
-import { sharesOf } from '../../web/lib/shares.ts';
+import { barLength, sharesOf } from '../../web/lib/shares.ts';
 import { progressOf, worstFirst } from '../../web/lib/surface-rows.ts';
 import { SHOWS, readShow } from '../../web/lib/surface-show.ts';
 import { NO_EVIDENCE, surfaceRow } from './rows.ts';
@@ -96,12 +96,29 @@ describe('rows and figures', () => {
     expect(rows.map((row) => row.permission)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('evidence is as far as the slower of days and sessions', () => {
-    expect(
-      progressOf({ ...NO_EVIDENCE, days: 9, days_needed: 14, sessions: 210, sessions_needed: 299 }),
-    ).toEqual({ share: 9 / 14, words: '9 of 14 days, 210 of 299 sessions' });
+  it('evidence is as far as the slower of days and sessions, and says only what is lacking', () => {
+    const gathered = { days: 9, days_needed: 14, sessions: 210, sessions_needed: 299 };
+    const due_at = '2026-12-01T00:00:00Z';
+    expect(progressOf({ ...gathered, due_at })).toEqual({
+      share: 9 / 14,
+      words: '9 of 14 days, 210 of 299 sessions',
+      slow: false,
+    });
+    expect(progressOf({ ...gathered, days: 88, due_at: null })).toEqual({
+      share: 210 / 299,
+      words: '210 of 299 sessions',
+      slow: true,
+    });
     expect(progressOf(NO_EVIDENCE)).toBeNull();
-    expect(progressOf({ ...NO_EVIDENCE, days: 20, days_needed: 14 })?.share).toBe(1);
+    expect(progressOf({ ...NO_EVIDENCE, days: 20, days_needed: 14 })).toBeNull();
+  });
+
+  it('crosses of refusals that would lie on one another fall together', () => {
+    const denied_days = ['01', '02', '09'].map((day) => ({ day: `2026-11-${day}`, denials: 2 }));
+    const long = { since: new Date('2026-09-01'), until: new Date('2026-11-30') };
+    const crosses = bandOf(history({ denied_days }), long, 1).denied;
+    expect(crosses.map(({ denials }) => denials)).toEqual([4, 2]);
+    expect((crosses[1]?.x ?? 0) - (crosses[0]?.x ?? 0)).toBeGreaterThan(7);
   });
 
   it('the three parts of what is held add up to it', () => {
@@ -115,6 +132,13 @@ describe('rows and figures', () => {
       unused: 0,
       undetermined: 0,
     });
+  });
+
+  it('one agent with a thousand permissions makes no stubs of the others', () => {
+    expect(barLength([14, 11, 8, 5, 5, 2])).toBe(14);
+    expect(barLength([1200, 18, 18, 17, 18, 12])).toBe(72);
+    expect(barLength([1200])).toBe(1200);
+    expect(barLength([])).toBe(1);
   });
 
   it('the cards of the overview show the rows that they count', () => {

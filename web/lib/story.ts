@@ -3,7 +3,7 @@ import { privilegeSeconds } from '../charts/steps.ts';
 import { tokenTimes } from '../charts/lifetimes.ts';
 import { toMillis } from '../charts/waterfall.ts';
 import type { DecisionRow, SessionDetail, TokenRow } from '../../server/api/contract.ts';
-import { count, duration, percent } from './format.ts';
+import { count, counted, duration, percent } from './format.ts';
 import { plain } from './marks.ts';
 
 /** A token counts as ambient where it lived on, unused, through this share of its session's rest. */
@@ -14,7 +14,10 @@ export const wasted = ({ session, steps }: SessionDetail): string => {
   const sum = privilegeSeconds(steps, toMillis(session.ended_at));
   if (sum.held === 0) return 'No grant is known for this session, so nothing can be said of waste.';
   const share = Math.max(0, 1 - sum.used / sum.held);
-  return `${percent(share)} wasted: up to weight ${count(sum.peak)} held for ${duration(sum.held_s)}, used for ${duration(sum.used_s)}.`;
+  const held = `weight ${count(sum.peak)} held for ${duration(sum.held_s)}`;
+  const most = Math.max(0, ...steps.map((step) => step.used));
+  const used = most === 0 ? 'none of it used' : `at most ${count(most)} of it used`;
+  return `${percent(share)} wasted: ${held}, ${used}.`;
 };
 
 /** A token that was held, unused, through much of its session. */
@@ -63,8 +66,11 @@ const ambientWords = (
   { start, end, idle }: { start: number; end: number; idle: number },
 ): string => {
   const times = tokenTimes(token);
-  const name =
-    token.scopes.length > 0 ? token.scopes.map(plain).join(' ') : (token.type ?? 'token');
+  const [first, second, ...more] = token.scopes.map(plain);
+  const name = [
+    [first ?? token.type ?? 'token', ...(second === undefined ? [] : [second])].join(', '),
+    ...(more.length === 0 ? [] : [`and ${counted(more.length, 'more scope')}`]),
+  ].join(' ');
   const used =
     times.last_used === null
       ? 'never used'
@@ -76,7 +82,8 @@ const ambientWords = (
 };
 
 const denialWords = (row: DecisionRow): string => {
-  const cause = row.rules.length > 0 ? row.rules.join(', ') : (row.reason ?? 'no reason told');
+  const reason = row.reason === 'default_deny' ? 'no policy permits it (default_deny)' : row.reason;
+  const cause = row.rules.length > 0 ? row.rules.join(', ') : (reason ?? 'no reason told');
   const version = row.policy_version === null ? '' : `, version ${row.policy_version.slice(0, 8)}`;
   const asked = row.approval_outcome === null ? '' : `; approval ${row.approval_outcome}`;
   return `${plain(cause)} in ${row.environment}${plain(version)}${asked}`;
