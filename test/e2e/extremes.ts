@@ -13,7 +13,8 @@ const PERMISSIONS_OF_WIDE = 1200;
 export const LONG_NAME = 'procurement_of_everything_that_the_whole_group_ever_ordered_';
 /** Hebrew after a right-to-left override, with a control character and a zero-width one. */
 export const ODD_NAME = 'סוכן\u202Eevil\u0007\u200B رجل';
-const MARKUP_NAME = '<img src=x onerror=alert(1)>/../?&#%';
+/** Markup, and every sign that a path and a query give a meaning to. */
+export const MARKUP_NAME = '<img src=x onerror=alert(1)>/../?&#%';
 
 export const ENVIRONMENTS = {
   crowd: 'crowd',

@@ -9,6 +9,7 @@ export type LegendKind =
   | 'grade'
   | 'dot'
   | 'ungranted'
+  | 'other'
   | 'ask'
   | 'deny'
   | 'ok';
