@@ -10,7 +10,6 @@ import type {
   surfaceRow,
   survivalRow,
   tokenAgentRow,
-  tokenSummary,
 } from './rows.ts';
 import {
   ambientRow,
@@ -20,6 +19,7 @@ import {
   spanRow,
   surfaceStepRow,
   tokenRow,
+  tokenSummary,
 } from './rows.ts';
 
 export * from './rows.ts';
@@ -84,14 +84,7 @@ export const overview = v.object({
   /** Share of held weight not used in the window before, week by week, 0 to 100. */
   trend: v.array(v.object({ bucket_at: instant, excess: v.number() })),
   /** Tokens used after their end, tokens that never end, tokens that outlived their session. */
-  tokens: v.object({
-    tokens: v.number(),
-    used_after_end: v.number(),
-    never_end: v.number(),
-    outlived_session: v.number(),
-    life_p50_s: maybeNumber,
-    used_p50_s: maybeNumber,
-  }),
+  tokens: tokenSummary,
   /** In the last seven days. */
   new_grants: v.number(),
   new_destructive_grants: v.number(),

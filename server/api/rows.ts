@@ -148,6 +148,8 @@ export const tokenSummary = v.object({
   used_after_end: v.number(),
   never_end: v.number(),
   outlived_session: v.number(),
+  never_used: v.number(),
+  revoked: v.number(),
   life_p50_s: maybeNumber,
   used_p50_s: maybeNumber,
 });

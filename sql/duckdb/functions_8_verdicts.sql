@@ -79,18 +79,29 @@ create or replace macro judged_of(ws, env, wanted, first_at, as_of) as table
 create or replace macro verdict_of(rule) as
   case when rule in ('withdrawn', 'unattested', 'small', 'cadence') then 'insufficient' else rule end;
 
-create or replace macro verdict_reason_of(rule, uses, sessions, n, days, held, need_days, need_n,
-    bound, blind, past, idle, days_used, ended) as
+-- "1 session", "2 sessions".
+create or replace macro counted(n, word) as
+  format('{} {}', n, case when n = 1 then word else word || 's' end);
+
+-- `n` counts tries at one task once, so that sessions with use are told of all that held it.
+create or replace macro verdict_reason_of(rule, uses, sessions, held_in, n, days, held, need_days,
+    need_n, bound, blind, past, idle, days_used, ended) as
   case rule
-    when 'used_not_granted' then format('{} uses in {} sessions that no known grant covered', uses, sessions)
-    when 'grant_unknown' then format('{} uses in {} sessions; what grants it is not known', uses, sessions)
-    when 'used' then format('{} uses in {} of {} sessions over {} days', uses, sessions, n, days)
+    when 'used_not_granted' then format('{} in {} that no known grant covered',
+      counted(uses, 'use'), counted(sessions, 'session'))
+    when 'grant_unknown' then format('{} in {}; what grants it is not known',
+      counted(uses, 'use'), counted(sessions, 'session'))
+    when 'used' then format('{} in {} of {} over {}', counted(uses, 'use'), sessions,
+      counted(greatest(held_in, sessions), 'session'), counted(days, 'day'))
     when 'withdrawn' then format('not held since {}', strftime(ended, '%Y-%m-%d'))
     when 'unobservable' then blind
     when 'too_young' then format('held for {} of {} days', held, need_days)
-    when 'rare' then format('used in {} sessions ever, {} opportunities over {} days', past, n, days)
+    when 'rare' then format('used in {} ever, {} opportunities over {}',
+      counted(past, 'session'), n, counted(days, 'day'))
     when 'unattested' then 'used only by spans whose sender may not speak for this agent'
     when 'small' then format('0 uses in {} of {} sessions needed', n, need_n)
-    when 'cadence' then format('used on {} days, idle for {:.0f} days: not yet longer than its rhythm', days_used, idle)
-    else format('0 uses in {} sessions over {} days: at most {} of sessions need it', n, days, percent(bound))
+    when 'cadence' then format('used on {} days, idle for {:.0f} days: not yet longer than its rhythm',
+      days_used, idle)
+    else format('0 uses in {} over {}: at most {} of sessions need it',
+      counted(n, 'session'), counted(days, 'day'), percent(bound))
   end;

@@ -8,6 +8,7 @@
 -- param: agent text[]?        these agents
 -- param: not_agent text[]?    all but these agents
 -- param: owner text[]?        these owners
+-- param: grants_known boolean?   some source tells what it holds, or none does
 -- param: search text?         text in the agent or its owner
 -- param: after text?          cursor of the row before
 -- param: limit integer        rows at most
@@ -88,7 +89,9 @@ left join tried d using (agent_key)
 left join judged j using (agent_key)
 left join before b using (agent_key)
 left join seen t using (agent_key)
-where listed($owner, p.owner) and (occurs($search, n.agent) or occurs($search, p.owner))
+where listed($owner, p.owner)
+  and ($grants_known is null or coalesce(j.grants_known, false) = $grants_known)
+  and (occurs($search, n.agent) or occurs($search, p.owner))
   and ($after is null or concat_ws(chr(31), n.environment, n.agent) > $after)
 order by cursor
 limit $limit;

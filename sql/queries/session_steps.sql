@@ -44,12 +44,15 @@ weights as (
   select permission, weight_of(risk) as weight from risks_of($workspace)
 ),
 holding as (
-  select i.occurred_at, sum(w.weight)::bigint as held
-  from instants i
-  join (select distinct h.permission, h.from_at, h.to_at from held h) h
-    on h.from_at <= i.occurred_at and (h.to_at is null or h.to_at > i.occurred_at)
+  -- A permission that a policy and a token both grant weighs once.
+  select h.occurred_at, sum(w.weight)::bigint as held
+  from (
+    select distinct i.occurred_at, h.permission
+    from instants i
+    join held h on h.from_at <= i.occurred_at and (h.to_at is null or h.to_at > i.occurred_at)
+  ) h
   join weights w using (permission)
-  group by i.occurred_at
+  group by h.occurred_at
 ),
 using_by as (
   select i.occurred_at, sum(w.weight)::bigint as used

@@ -14,7 +14,9 @@
 -- param: risk text[]?           these risks
 -- param: not_risk text[]?       all but these risks
 -- param: granted boolean?       held now, or not
+-- param: held_from timestamp?    held since this instant or later
 -- param: search text?           text in the permission or agent
+-- param: matching text?         text in the permission, its verdict or its risk
 -- param: after text?            cursor of the row before
 -- param: limit integer          rows at most
 -- column: agent text                     the agent
@@ -50,7 +52,9 @@ with judged as (
     and listed($verdict, verdict_of(rule)) and unlisted($not_verdict, verdict_of(rule))
     and listed($risk, risk) and unlisted($not_risk, risk)
     and ($granted is null or held_now = $granted)
+    and ($held_from is null or held_since >= $held_from)
     and (occurs($search, permission) or occurs($search, agent))
+    and occurs($matching, concat_ws(' ', permission, verdict_of(rule), risk))
 ),
 dated as (
   select *, rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
@@ -68,7 +72,8 @@ select agent, environment, permission, resource_pattern, risk, risk_source,
   case when rule = 'grant_unknown' and coalesce(uses, 0) = 0
     then format('{} denials and no known grant', denials)
   else verdict_reason_of(rule, coalesce(case when rule = 'used_not_granted' then outside_uses else uses end, 0),
-    coalesce(case when rule = 'used_not_granted' then outside_sessions else sessions_with_use end, 0), n,
+    coalesce(case when rule = 'used_not_granted' then outside_sessions else sessions_with_use end, 0),
+    sessions_granted, n,
     round(window_days)::bigint, held_days, days_needed, sessions_needed, bound, blind_reason,
     history_sessions, idle_days, len(use_days), ended_at) end as verdict_reason,
   case when coalesce(uses, 0) = 0 and held_now and n > 0 then bound end as absence_bound,

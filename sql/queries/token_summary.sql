@@ -11,6 +11,8 @@
 -- column: used_after_end integer    used after their end
 -- column: never_end integer         without an end
 -- column: outlived_session integer  that outlived their session
+-- column: never_used integer        without a use
+-- column: revoked integer           taken back
 -- column: life_p50_s double?        median of issue to end
 -- column: used_p50_s double?        median of issue to last use
 with alive as (
@@ -20,5 +22,7 @@ with alive as (
 select count(*) as tokens, count(*) filter (where used_after_end > 0) as used_after_end,
   count(*) filter (where ended_at is null) as never_end,
   count(*) filter (where task_overhang_s > 5) as outlived_session,
+  count(*) filter (where coalesce(uses, 0) = 0) as never_used,
+  count(*) filter (where revoked_at is not null) as revoked,
   median(life_s) as life_p50_s, median(used_s) as used_p50_s
 from alive;

@@ -140,7 +140,7 @@ describe('a verdict', () => {
     await database.fill({ permission_uses: [use('tool:read_file', '1-0', 1)] });
     expect(await one()).toMatchObject({
       verdict: 'rare',
-      verdict_reason: 'used in 1 sessions ever, 120 opportunities over 90 days',
+      verdict_reason: 'used in 1 session ever, 120 opportunities over 90 days',
     });
   });
 
@@ -228,6 +228,18 @@ describe('a verdict', () => {
     });
     // 19 days of 2 and one of 42, capped at 4.
     expect(await one()).toMatchObject({ sessions_granted: 80, evidence: { sessions: 42 } });
+  });
+
+  it('tells of use in all sessions that held it, tries at one task too', async () => {
+    await holds('tool:read_file');
+    await offer(1, 20, { task_id: 't' });
+    await database.fill({
+      permission_uses: [0, 1, 2, 3].map((day) => use('tool:read_file', `${day}-0`, day + 0.9)),
+    });
+    expect(await one()).toMatchObject({
+      verdict: 'used',
+      verdict_reason: '4 uses in 4 of 20 sessions over 90 days',
+    });
   });
 
   it('never counts sessions of a sender who may not speak for the agent', async () => {

@@ -162,7 +162,15 @@ describe('the rate of spans', () => {
 describe('a reason in short', () => {
   it('keeps the first clause and groups its numbers', () => {
     const reason = '0 uses in 1080 sessions over 90 days: at most 0.28 % of sessions need it';
-    expect(reasonInShort(reason)).toBe('0 uses in 1,080 sessions over 90 days');
+    expect(reasonInShort(reason)).toBe('in none of 1,080 sessions');
+    expect(reasonInShort('377 uses in 165 of 2000 sessions over 90 days')).toBe(
+      'in 165 of 2,000 sessions',
+    );
+    expect(reasonInShort('used in 1 session ever, 685 opportunities over 90 days')).toBe(
+      'used in 1 session ever',
+    );
+    const needed = '0 uses in 58 of 59 sessions needed';
+    expect(reasonInShort(needed)).toBe(needed);
     expect(reasonInShort('held for 9 of 14 days')).toBe('held for 9 of 14 days');
     expect(reasonInShort('')).toBe('');
   });

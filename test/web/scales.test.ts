@@ -102,7 +102,7 @@ describe('tokens as lanes', () => {
     ]);
     expect(lanes.map(({ fingerprint, label, idle_s }) => [fingerprint, label, idle_s])).toEqual([
       ['f1', 'api_key', null],
-      ['late', 'a b', 75],
+      ['late', 'a, b', 75],
     ]);
   });
 });

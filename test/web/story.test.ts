@@ -36,7 +36,7 @@ describe('an ambient credential', () => {
 
   it('is told by its scopes, its last use and how long it lived on', () => {
     expect(words({})).toBe(
-      'a b: last used 10 s in, alive through 1 min 30 s more of the session and 10 min after',
+      'a, b: last used 10 s in, alive through 1 min 30 s more of the session and 10 min after',
     );
     expect(words({ last_used_s: null, outlived_s: 0 })).toBe(
       'a b: never used, alive through 1 min 30 s more of the session',

@@ -4,52 +4,10 @@ import type { AgentRow, HistoryRow, SurfaceRow } from '../../server/api/contract
 import { readOrder, sortAgents } from '../../web/lib/agent-sort.ts';
 import { axisLabels, bandInWords, bandOf, mostUses } from '../../web/lib/bands.ts';
 import { bucketOf, changesOf } from '../../web/lib/drift.ts';
-import {
-  AGENTS_MAX,
-  COLUMNS_MAX,
-  cellInWords,
-  matrixOf,
-  splitPermission,
-} from '../../web/lib/matrix.ts';
-import { sharesOf } from '../../web/lib/shares.ts';
+import { barLength, sharesOf } from '../../web/lib/shares.ts';
 import { progressOf, worstFirst } from '../../web/lib/surface-rows.ts';
 import { SHOWS, readShow } from '../../web/lib/surface-show.ts';
-
-const NO_EVIDENCE = {
-  days: null,
-  days_needed: null,
-  sessions: null,
-  sessions_needed: null,
-  due_at: null,
-};
-
-const surfaceRow = (told: Partial<SurfaceRow>): SurfaceRow => ({
-  agent: 'a',
-  environment: 'default',
-  permission: 'oauth:orders.read',
-  resource_pattern: '*',
-  risk: 'read',
-  risk_source: 'verb',
-  weight: 1,
-  granted: true,
-  granted_at: null,
-  held_since: null,
-  uses: 0,
-  sessions_with_use: 0,
-  sessions_granted: 0,
-  denials: 0,
-  first_used_at: null,
-  last_used_at: null,
-  last_denied_at: null,
-  verdict: 'unused',
-  verdict_reason: '',
-  absence_bound: null,
-  threshold: 0.05,
-  evidence: NO_EVIDENCE,
-  granted_by: [],
-  source_ref: [],
-  ...told,
-});
+import { NO_EVIDENCE, surfaceRow } from './rows.ts';
 
 const window = { since: new Date('2026-11-01T00:00:00Z'), until: new Date('2026-11-11T00:00:00Z') };
 const history = (told: Partial<HistoryRow>): HistoryRow => ({
@@ -127,68 +85,6 @@ describe('a band', () => {
   });
 });
 
-describe('the matrix', () => {
-  it('splits a permission into its system and action', () => {
-    expect(splitPermission('oauth:calendar.read')).toEqual({ system: 'calendar', action: 'read' });
-    expect(splitPermission('mcp.files:write')).toEqual({ system: 'files', action: 'write' });
-    expect(splitPermission('tool:book')).toEqual({ system: 'tool', action: 'book' });
-    expect(splitPermission('nothing')).toEqual({ system: 'other', action: 'nothing' });
-    expect(splitPermission(':x')).toEqual({ system: 'other', action: ':x' });
-  });
-
-  it('tells the states apart and puts the most waste first', () => {
-    const matrix = matrixOf([
-      surfaceRow({ agent: 'good', uses: 9, verdict: 'used' }),
-      surfaceRow({ agent: 'bad', permission: 'oauth:orders.delete', weight: 10 }),
-      surfaceRow({ agent: 'bad', uses: 2, verdict: 'used_not_granted', granted: false }),
-      surfaceRow({ agent: 'good', permission: 'mcp.x:y', verdict: 'unobservable' }),
-      surfaceRow({ agent: 'bad', permission: 'mcp.x:y', granted: false, denials: 3 }),
-      surfaceRow({ agent: 'good', permission: 'mcp.x:z', verdict: 'too_young' }),
-    ]);
-    expect(matrix.lines.map((line) => line.agent)).toEqual(['bad', 'good']);
-    expect(matrix.columns.map((column) => column.permission)).toEqual([
-      'oauth:orders.delete',
-      'oauth:orders.read',
-      'mcp.x:y',
-      'mcp.x:z',
-    ]);
-    expect(matrix.systems).toEqual([
-      { system: 'orders', span: 2 },
-      { system: 'x', span: 2 },
-    ]);
-    expect(matrix.lines.map((line) => line.cells.map((cell) => cell.state))).toEqual([
-      ['unused', 'used', 'denied', 'none'],
-      ['none', 'used', 'unobservable', 'undetermined'],
-    ]);
-    const [unused, ungranted, denied] = matrix.lines[0]?.cells ?? [];
-    expect([unused, ungranted, denied].map((cell) => cell && cellInWords(cell))).toEqual([
-      'granted, never used',
-      'used 2 times, used without a grant',
-      'denied 3 times, not granted',
-    ]);
-    expect(matrix.grouped).toBe(false);
-  });
-
-  it('groups by system past its width, and shares a row past its height', () => {
-    const rows = Array.from({ length: 50 }, (_, agent) =>
-      Array.from({ length: 70 }, (__, index) =>
-        surfaceRow({ agent: `agent-${agent}`, permission: `oauth:s${index % 7}.a${index}` }),
-      ),
-    ).flat();
-    const matrix = matrixOf(rows);
-    expect(matrix.grouped).toBe(true);
-    expect(matrix.columns).toHaveLength(7);
-    expect(matrix.columns.length).toBeLessThanOrEqual(COLUMNS_MAX);
-    expect(matrix.lines).toHaveLength(AGENTS_MAX);
-    expect(matrix.lines.at(-1)).toMatchObject({ agent: null, others: 11, granted: 770 });
-    expect(matrix.lines[0]?.cells[0]).toMatchObject({ state: 'unused', granted: 10, used: 0 });
-  });
-
-  it('is empty for no rows', () => {
-    expect(matrixOf([])).toEqual({ systems: [], columns: [], lines: [], grouped: false, most: 1 });
-  });
-});
-
 describe('rows and figures', () => {
   it('the surface begins with what can be taken back, the heaviest first', () => {
     const rows = worstFirst([
@@ -200,12 +96,29 @@ describe('rows and figures', () => {
     expect(rows.map((row) => row.permission)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('evidence is as far as the slower of days and sessions', () => {
-    expect(
-      progressOf({ ...NO_EVIDENCE, days: 9, days_needed: 14, sessions: 210, sessions_needed: 299 }),
-    ).toEqual({ share: 9 / 14, words: '9 of 14 days, 210 of 299 sessions' });
+  it('evidence is as far as the slower of days and sessions, and says only what is lacking', () => {
+    const gathered = { days: 9, days_needed: 14, sessions: 210, sessions_needed: 299 };
+    const due_at = '2026-12-01T00:00:00Z';
+    expect(progressOf({ ...gathered, due_at })).toEqual({
+      share: 9 / 14,
+      words: '9 of 14 days, 210 of 299 sessions',
+      slow: false,
+    });
+    expect(progressOf({ ...gathered, days: 88, due_at: null })).toEqual({
+      share: 210 / 299,
+      words: '210 of 299 sessions',
+      slow: true,
+    });
     expect(progressOf(NO_EVIDENCE)).toBeNull();
-    expect(progressOf({ ...NO_EVIDENCE, days: 20, days_needed: 14 })?.share).toBe(1);
+    expect(progressOf({ ...NO_EVIDENCE, days: 20, days_needed: 14 })).toBeNull();
+  });
+
+  it('crosses of refusals that would lie on one another fall together', () => {
+    const denied_days = ['01', '02', '09'].map((day) => ({ day: `2026-11-${day}`, denials: 2 }));
+    const long = { since: new Date('2026-09-01'), until: new Date('2026-11-30') };
+    const crosses = bandOf(history({ denied_days }), long, 1).denied;
+    expect(crosses.map(({ denials }) => denials)).toEqual([4, 2]);
+    expect((crosses[1]?.x ?? 0) - (crosses[0]?.x ?? 0)).toBeGreaterThan(7);
   });
 
   it('the three parts of what is held add up to it', () => {
@@ -219,6 +132,13 @@ describe('rows and figures', () => {
       unused: 0,
       undetermined: 0,
     });
+  });
+
+  it('one agent with a thousand permissions makes no stubs of the others', () => {
+    expect(barLength([14, 11, 8, 5, 5, 2])).toBe(14);
+    expect(barLength([1200, 18, 18, 17, 18, 12])).toBe(72);
+    expect(barLength([1200])).toBe(1200);
+    expect(barLength([])).toBe(1);
   });
 
   it('the cards of the overview show the rows that they count', () => {

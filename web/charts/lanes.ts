@@ -22,7 +22,7 @@ export function tokenLanes(tokens: readonly TokenRow[]): TokenLane[] {
       const from = times.issued ?? times.first_used;
       return {
         fingerprint: token.fingerprint,
-        label: token.scopes.length > 0 ? token.scopes.join(' ') : (token.type ?? 'token'),
+        label: token.scopes.length > 0 ? token.scopes.join(', ') : (token.type ?? 'token'),
         from_ms: from,
         to_ms: times.end,
         last_used_ms: times.last_used,

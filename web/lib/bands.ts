@@ -23,6 +23,9 @@ const MARKS_MAX = 120;
 const STEP_MIN = 4;
 const STEP_MAX = 10;
 
+/** Percent of a band's width that a cross takes, on the narrowest. */
+const CROSSES_APART = 7;
+
 /** What was held for a minute of 90 days is still seen: about two pixels. */
 const WIDTH_MIN = 1;
 
@@ -64,12 +67,28 @@ export const bandOf = (row: HistoryRow, window: Window, most: number): Band => {
       const stretch = place(from, from + daysInMark * DAY_MS);
       return stretch === null ? [] : [{ ...stretch, step: stepOf(uses, most * daysInMark), uses }];
     }),
-    denied: row.denied_days.flatMap(({ day, denials }) => {
-      const from = Date.parse(day);
-      const stretch = place(from, from + DAY_MS);
-      return stretch === null ? [] : [{ x: stretch.x + stretch.width / 2, denials }];
-    }),
+    denied: apart(
+      row.denied_days.flatMap(({ day, denials }) => {
+        const from = Date.parse(day);
+        const stretch = place(from, from + DAY_MS);
+        return stretch === null ? [] : [{ x: stretch.x + stretch.width / 2, denials }];
+      }),
+    ),
   };
+};
+
+/** Crosses that would lie on one another fall together in the middle of theirs. */
+const apart = (crosses: Band['denied']): Band['denied'] => {
+  const groups: { x: number; denials: number }[][] = [];
+  for (const cross of crosses.toSorted((a, b) => a.x - b.x)) {
+    const group = groups.at(-1);
+    if (group?.[0] !== undefined && cross.x - group[0].x < CROSSES_APART) group.push(cross);
+    else groups.push([cross]);
+  }
+  return groups.map((group) => ({
+    x: ((group[0]?.x ?? 0) + (group.at(-1)?.x ?? 0)) / 2,
+    denials: group.reduce((sum, { denials }) => sum + denials, 0),
+  }));
 };
 
 /** The band in words. */

@@ -1,5 +1,6 @@
 // Filters in the address: `effect=deny,error` includes, `not_agent=a` excludes, commas within a value are escaped.
 import type { Params } from './api.ts';
+import { changed } from './search.ts';
 
 /** One value that rows must have, or must not. */
 export interface Filter {
@@ -39,6 +40,27 @@ export const toggled = (
   // A value cannot be asked for and left out at once.
   const rest = listOf(search.get(other)).filter((one) => one !== value);
   return { [mine]: listText(next) || null, [other]: listText(rest) || null };
+};
+
+/**
+ * Addresses of a page with one value brought into its filters, or taken out of them again. Values of a long table
+ * repeat, so each address is made once; `without` names parameters that the new rows would not fit.
+ */
+export const filterLinks = (
+  path: string,
+  search: URLSearchParams,
+  without: readonly string[] = [],
+): ((filter: Filter) => string) => {
+  const made = new Map<string, string>();
+  const gone = Object.fromEntries(without.map((name) => [name, null]));
+  return (filter) => {
+    const key = `${filter.exclude} ${filter.name} ${filter.value}`;
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const link = path + changed(search, { ...toggled(search, filter), ...gone });
+    made.set(key, link);
+    return link;
+  };
 };
 
 /** The same filters as parameters of an API request. */

@@ -144,8 +144,19 @@ const ahead = (seconds: number): string => {
   return counted(Math.ceil(seconds / 86_400), 'day');
 };
 
-/** The first clause of a reason, its numbers grouped as elsewhere on the page: the bound behind it has a column of its own. */
+/**
+ * The first clause of a reason, its numbers grouped as elsewhere on the page, without what has a column of its own:
+ * the count of uses, the bound behind it, and the range, which is that of the page.
+ */
 export function reasonInShort(reason: string): string {
   const [first = ''] = reason.split(': ');
-  return first.replace(/\d{4,}/g, (digits) => count(Number(digits)));
+  return first
+    .replace(/^0 uses in (?=[\d]+ sessions? over)/, 'in none of ')
+    .replace(/^[1-9]\d* uses? in /, 'in ')
+    .replace(/ over \d+ days?$/, '')
+    .replace(/, \d+ opportunities$/, '')
+    .replace(/\d{4,}/g, (digits) => count(Number(digits)));
 }
+
+/** What grants, as a reader knows it: an issuer without its scheme. */
+export const sourceInShort = (source: string): string => source.replace(/^https?:\/\//, '');

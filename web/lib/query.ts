@@ -7,6 +7,9 @@ import type { ListRoute, Params, Route, RowOf } from './api.ts';
 /** Rows asked for at once: a few screens' worth, small enough to arrive in one go. */
 export const PAGE_ROWS = 200;
 
+/** The most that the API gives at once, for what is sorted or drawn as a whole: 250 agents with 40 permissions each. */
+export const WHOLE_ROWS = 10_000;
+
 /** Answers older than this are asked for again when a page is opened: telemetry moves in seconds. */
 const FRESH_MS = 20_000;
 

@@ -23,3 +23,16 @@ export const sharesOf = (row: {
 /** The parts in words, for screen readers and titles. */
 export const sharesInWords = ({ used, unused, undetermined }: Shares): string =>
   `${used} used, ${unused} never used, ${undetermined} not judged yet`;
+
+/** A bar this many times as long as three quarters of the others would make stubs of them. */
+const STUBS = 8;
+/** Where it would, it is cut at this many times their length. */
+const CUT = 4;
+
+/** The length that the bars of a table share: the longest, unless a few would make stubs of all others. */
+export const barLength = (lengths: readonly number[]): number => {
+  const sorted = lengths.toSorted((a, b) => a - b);
+  const longest = Math.max(1, sorted.at(-1) ?? 1);
+  const usual = Math.max(1, sorted[Math.floor(0.75 * (sorted.length - 1))] ?? 1);
+  return longest > STUBS * usual ? CUT * usual : longest;
+};

@@ -5,7 +5,7 @@ import type {
   SessionDetail,
   TokenRow,
 } from '../../server/api/contract.ts';
-import { count, duration, percent } from './format.ts';
+import { count, counted, duration, percent } from './format.ts';
 import { plain } from './marks.ts';
 
 /** Privilege-seconds of a session as a sentence. */
@@ -50,8 +50,11 @@ export const denials = ({
 };
 
 const ambientWords = (row: AmbientRow, token: TokenRow | undefined): string => {
-  const scopes = token?.scopes ?? [];
-  const name = scopes.length > 0 ? scopes.map(plain).join(' ') : (token?.type ?? 'token');
+  const [first, second, ...more] = (token?.scopes ?? []).map(plain);
+  const name = [
+    [first ?? token?.type ?? 'token', ...(second === undefined ? [] : [second])].join(', '),
+    ...(more.length === 0 ? [] : [`and ${counted(more.length, 'more scope')}`]),
+  ].join(' ');
   const used =
     row.last_used_s === null ? 'never used' : `last used ${duration(row.last_used_s)} in`;
   const rest = `alive through ${duration(row.idle_s)} more of the session`;
@@ -60,7 +63,8 @@ const ambientWords = (row: AmbientRow, token: TokenRow | undefined): string => {
 };
 
 const denialWords = (row: DecisionRow): string => {
-  const cause = row.rules.length > 0 ? row.rules.join(', ') : (row.reason ?? 'no reason told');
+  const reason = row.reason === 'default_deny' ? 'no policy permits it (default_deny)' : row.reason;
+  const cause = row.rules.length > 0 ? row.rules.join(', ') : (reason ?? 'no reason told');
   const version = row.policy_version === null ? '' : `, version ${row.policy_version.slice(0, 8)}`;
   const asked = row.approval_outcome === null ? '' : `; approval ${row.approval_outcome}`;
   return `${plain(cause)} in ${row.environment}${plain(version)}${asked}`;

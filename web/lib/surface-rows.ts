@@ -24,27 +24,32 @@ export const worstFirst = (rows: readonly SurfaceRow[]): SurfaceRow[] =>
 export interface Progress {
   /** 0 to 1: how far the slower of days and sessions has come. */
   readonly share: number;
+  /** What is lacking still; what has come whole is not said. */
   readonly words: string;
+  /** More sessions are needed than the range will ever hold, however long one waits. */
+  readonly slow: boolean;
 }
 
-/** "9 of 14 days, 210 of 299 sessions"; null where the verdict needs no evidence. */
+/** "9 of 14 days, 210 of 299 sessions"; null where nothing more is needed. */
 export const progressOf = (evidence: SurfaceRow['evidence']): Progress | null => {
   const parts = [
     { has: evidence.days, needs: evidence.days_needed, unit: 'days' },
     { has: evidence.sessions, needs: evidence.sessions_needed, unit: 'sessions' },
   ].flatMap(({ has, needs, unit }) =>
-    has === null || needs === null || needs <= 0
+    has === null || needs === null || has >= needs
       ? []
       : [
           {
-            share: Math.min(1, has / needs),
+            share: has / needs,
             words: `${count(Math.floor(has))} of ${count(Math.ceil(needs))} ${unit}`,
           },
         ],
   );
   if (parts.length === 0) return null;
+  const lacksSessions = (evidence.sessions ?? 0) < (evidence.sessions_needed ?? 0);
   return {
     share: Math.min(...parts.map((part) => part.share)),
     words: parts.map((part) => part.words).join(', '),
+    slow: evidence.due_at === null && lacksSessions,
   };
 };

@@ -1,5 +1,6 @@
 // What part of the surface is shown: all of it, or what one of the overview's cards counts.
 import type { SurfaceRow } from '../../server/api/contract.ts';
+import type { Params } from './api.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -11,6 +12,8 @@ export interface Show {
   readonly label: string;
   readonly none: string;
   readonly fits: (row: SurfaceRow, now: Date) => boolean;
+  /** The same as the API's filter, for exports. */
+  readonly params: (now: Date) => Params;
 }
 
 export const SHOWS: readonly [Show, ...Show[]] = [
@@ -19,25 +22,34 @@ export const SHOWS: readonly [Show, ...Show[]] = [
     label: 'All',
     none: 'Nothing was held or used in this range.',
     fits: () => true,
+    params: () => ({}),
   },
   {
     id: 'unused',
     label: 'Proven unused',
     none: 'No held permission is proven unused.',
     fits: (row) => row.granted && row.verdict === 'unused',
+    params: () => ({ granted: true, verdict: 'unused' }),
   },
   {
     id: 'new',
     label: 'New this week',
     none: 'Nothing was granted in the last seven days.',
     fits: (row, now) =>
-      row.held_since !== null && now.getTime() - Date.parse(row.held_since) <= WEEK_MS,
+      row.granted &&
+      row.held_since !== null &&
+      now.getTime() - Date.parse(row.held_since) <= WEEK_MS,
+    params: (now) => ({
+      granted: true,
+      held_from: new Date(now.getTime() - WEEK_MS).toISOString(),
+    }),
   },
   {
     id: 'blind',
     label: 'Not judged yet',
     none: 'Every held permission can be judged.',
     fits: (row) => row.granted && BLIND.includes(row.verdict),
+    params: () => ({ granted: true, verdict: BLIND }),
   },
 ];
 

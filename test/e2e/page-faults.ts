@@ -1,0 +1,70 @@
+// What is wrong with an open page that a person would see: cut text, sideways scrolling, letters too small.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { vi } from 'vitest';
+
+/** The smallest text that the design allows. */
+const TEXT_PX = 11;
+
+/** A page is there once nothing of it loads any more. */
+export const ready = async (page: Page): Promise<void> => {
+  await page.locator('h1').first().waitFor({ state: 'attached' });
+  await vi.waitFor(
+    async () => {
+      if ((await page.locator('[aria-label^="Loading"]').count()) > 0) throw new Error('loading');
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+};
+
+/** Runs in the page: what lies outside of the window or of its own picture, scrolls sideways, or is too small. */
+const look = (smallest: number): string[] => {
+  const found: string[] = [];
+  const root = document.documentElement;
+  const beyond = root.scrollWidth - root.clientWidth;
+  if (beyond > 0) found.push(`${beyond} px wider than the window`);
+  const says = (element: Element) => (element.textContent ?? '').trim().slice(0, 40);
+  const own = (element: Element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? '').trim());
+  /** Kept for screen readers alone. */
+  const unseen = (element: Element | null): boolean =>
+    element !== null &&
+    (getComputedStyle(element).clipPath.startsWith('inset') || unseen(element.parentElement));
+  /** Ends in three dots where it is too long, and says the whole of it in its title. */
+  const shortened = (element: Element | null): boolean =>
+    element !== null &&
+    (getComputedStyle(element).textOverflow === 'ellipsis' || shortened(element.parentElement));
+  for (const element of document.querySelectorAll('main *, header *')) {
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const scrolls = /auto|scroll/.test(style.overflowX) && element.scrollWidth > box.width + 1;
+    // Code keeps its lines, and tabs fade where there are more of them.
+    if (scrolls && element.tagName !== 'PRE' && !element.classList.contains('tabs'))
+      found.push(`scrolls sideways: <${element.tagName.toLowerCase()}> ${says(element)}`);
+    if (!own(element) || box.width < 2 || unseen(element) || element.closest('.tabs, pre') !== null)
+      continue;
+    if (Number.parseFloat(style.fontSize) < smallest)
+      found.push(`${style.fontSize}: ${says(element)}`);
+    if (shortened(element)) continue;
+    if (box.right > innerWidth + 1 || box.left < -1) found.push(`outside: ${says(element)}`);
+    const picture = element.closest('svg');
+    if (picture === null || getComputedStyle(picture).overflowX === 'visible') continue;
+    const frame = picture.getBoundingClientRect();
+    if (box.right > frame.right + 1.5 || box.left < frame.left - 1.5)
+      found.push(`cut in its picture: ${says(element)}`);
+  }
+  return found;
+};
+
+/** All faults of a page, each with its path; none where it is as it should be. */
+export const faultsOf = async (
+  { page, complaints }: { page: Page; complaints: readonly string[] },
+  path: string,
+): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return [
+    ...violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`),
+    ...complaints,
+    ...(await page.evaluate(look, TEXT_PX)),
+  ].map((fault) => `${path}: ${fault}`);
+};
