@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import type {
+  agentBeforeRow,
   agentRow,
   decisionBucketRow,
   driftRow,
@@ -80,9 +81,6 @@ export const overview = v.object({
   undetermined: v.number(),
   excess_index: maybeNumber,
   excess_index_max: maybeNumber,
-  excess_index_7d: maybeNumber,
-  /** Share of held weight not used in the window before, week by week, 0 to 100. */
-  trend: v.array(v.object({ bucket_at: instant, excess: v.number() })),
   /** Tokens used after their end, tokens that never end, tokens that outlived their session. */
   tokens: tokenSummary,
   /** In the last seven days. */
@@ -95,6 +93,13 @@ export const overview = v.object({
   producers_with_gaps: v.number(),
   agents_without_grants: v.number(),
   sessions: v.number(),
+});
+
+/** What the overview compares with: the index seven days before, and weeks of the share that was not used. */
+export const overviewHistory = v.object({
+  excess_index_before: maybeNumber,
+  /** Share of held weight not used in the window before, week by week, 0 to 100. */
+  trend: v.array(v.object({ bucket_at: instant, excess: v.number() })),
 });
 
 /** The environments that have telemetry, the busiest first. */
@@ -155,6 +160,7 @@ export const liveSpans = v.object({
 });
 
 export type AgentRow = v.InferOutput<typeof agentRow>;
+export type AgentBeforeRow = v.InferOutput<typeof agentBeforeRow>;
 export type SurfaceRow = v.InferOutput<typeof surfaceRow>;
 export type HistoryRow = v.InferOutput<typeof historyRow>;
 export type DriftRow = v.InferOutput<typeof driftRow>;
@@ -172,6 +178,7 @@ export type AmbientRow = v.InferOutput<typeof ambientRow>;
 export type SessionDetail = v.InferOutput<typeof sessionDetail>;
 export type TelemetryHealth = v.InferOutput<typeof telemetryHealth>;
 export type Overview = v.InferOutput<typeof overview>;
+export type OverviewHistory = v.InferOutput<typeof overviewHistory>;
 export type EnvironmentRow = v.InferOutput<typeof environmentRow>;
 export type Page<Row> = { rows: Row[]; next_cursor: string | null; truncated: boolean };
 export type TraceDetail = v.InferOutput<typeof traceDetail>;
@@ -183,8 +190,10 @@ export type LiveSpans = v.InferOutput<typeof liveSpans>;
 export interface Answers {
   'GET /api/v1/environments': Page<EnvironmentRow>;
   'GET /api/v1/overview': Overview;
+  'GET /api/v1/overview/history': OverviewHistory;
   'GET /api/v1/health/telemetry': TelemetryHealth;
   'GET /api/v1/agents': Page<AgentRow>;
+  'GET /api/v1/agents/before': Page<AgentBeforeRow>;
   'GET /api/v1/surface': Page<SurfaceRow>;
   'GET /api/v1/agents/{agent}/surface': Page<SurfaceRow>;
   'GET /api/v1/agents/{agent}/history': Page<HistoryRow>;

@@ -35,8 +35,6 @@ export const agentRow = v.object({
   /** 0 to 100; the lower end counts proven only, the upper all that is undetermined too. Null where grants are unknown. */
   excess_index: maybeNumber,
   excess_index_max: maybeNumber,
-  /** Index now less the index seven days ago. */
-  excess_index_7d: maybeNumber,
   sessions: v.number(),
   tasks: v.number(),
   decisions: v.number(),
@@ -46,6 +44,13 @@ export const agentRow = v.object({
   identity: maybeText,
   first_seen_at: maybeInstant,
   last_seen_at: maybeInstant,
+});
+
+/** An agent's excess index seven days before the window's end; null where its grants were unknown. */
+export const agentBeforeRow = v.object({
+  agent: v.string(),
+  environment: v.string(),
+  excess_index: maybeNumber,
 });
 
 /** One permission of one agent, with every number behind its verdict. */

@@ -26,7 +26,6 @@
 -- column: granted_weight integer        sum of the weights of granted
 -- column: excess_index double?          0 to 100, proven only; null where grants are unknown
 -- column: excess_index_max double?      0 to 100, all that is undetermined too
--- column: excess_index_7d double?       index now less the index seven days before
 -- column: sessions integer              of the window
 -- column: tasks integer                 tasks of the window
 -- column: decisions integer             in the window
@@ -58,11 +57,6 @@ tried as (
 judged as (
   select * from surface_weights_of($workspace, $environment, $agent, $since, least($until, $now))
 ),
-before as (
-  select agent_key, excess_index
-  from surface_weights_of($workspace, $environment, $agent, $since - interval 7 days,
-    least($until, $now) - interval 7 days)
-),
 seen as (
   select agent_key, count(*) as tokens
   from tokens_of($workspace, $environment, $agent, $since, least($until, $now))
@@ -78,7 +72,7 @@ select n.agent, n.environment, p.owner, coalesce(j.grants_known, false) as grant
   coalesce(j.unused_proven, 0) as unused_proven, coalesce(j.undetermined, 0) as undetermined,
   coalesce(j.used_not_granted, 0) as used_not_granted,
   coalesce(j.unused_weight, 0) as unused_weight, coalesce(j.granted_weight, 0) as granted_weight,
-  j.excess_index, j.excess_index_max, j.excess_index - b.excess_index as excess_index_7d,
+  j.excess_index, j.excess_index_max,
   coalesce(p.sessions, 0) as sessions, coalesce(d.tasks, 0) as tasks,
   coalesce(p.decisions, 0) as decisions, coalesce(p.denials, 0) as denials,
   coalesce(t.tokens, 0) as tokens, p.version, p.identity, p.first_seen_at, p.last_seen_at,
@@ -87,7 +81,6 @@ from named n
 left join parts p using (agent_key)
 left join tried d using (agent_key)
 left join judged j using (agent_key)
-left join before b using (agent_key)
 left join seen t using (agent_key)
 where listed($owner, p.owner)
   and ($grants_known is null or coalesce(j.grants_known, false) = $grants_known)

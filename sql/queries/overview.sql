@@ -13,7 +13,6 @@
 -- column: undetermined integer            held, the verdict not due or cannot be judged
 -- column: excess_index double?            0 to 100, proven only
 -- column: excess_index_max double?        0 to 100, all that is undetermined too
--- column: excess_index_7d double?         index now less the index seven days before
 -- column: new_grants integer              first held in the last seven days
 -- column: new_destructive_grants integer  of them of weight 10
 -- column: new_denials integer             denials in the last seven days
@@ -25,11 +24,6 @@
 -- column: sessions integer                begun in the window
 with weights as (
   select * from surface_weights_of($workspace, $environment, null, $since, least($until, $now))
-),
-before as (
-  select sum(proven_weight) as proven, sum(granted_weight) as granted
-  from surface_weights_of($workspace, $environment, null, $since - interval 7 days,
-    least($until, $now) - interval 7 days)
 ),
 surface as (
   select count(*) as agents, coalesce(sum(granted), 0)::bigint as granted,
@@ -70,7 +64,7 @@ gaps as (
   from gaps_of($workspace, $environment, $since, least($until, $now))
 )
 select silent.agents, s.granted, s.used, s.unused, s.unused_proven, s.undetermined, s.excess_index,
-  s.excess_index_max, s.excess_index - 100 * b.proven / nullif(b.granted, 0) as excess_index_7d,
+  s.excess_index_max,
   s.new_grants, s.new_destructive_grants, l.new_denials, p.decisions, p.denials, s.unobservable,
   gaps.producers_with_gaps, silent.agents_without_grants, p.sessions
-from surface s, before b, acted p, lately l, silent, gaps;
+from surface s, acted p, lately l, silent, gaps;

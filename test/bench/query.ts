@@ -25,7 +25,9 @@ const questions = (agent: string, session: string, trace: string): Question[] =>
   const about = (name: string, path: string): Question => ({ name, scope: 'agent', path });
   return [
     all('overview'),
+    all('overview history', 'overview/history'),
     all('agents'),
+    all('agents before', 'agents/before'),
     all('surface'),
     all('tokens', 'tokens?limit=100'),
     all('token agents', 'tokens/agents'),
@@ -84,6 +86,7 @@ const time = async (base: string, { name, scope, path }: Question) => {
     const until = new Date(Date.now() - round * 1000);
     const since = new Date(until.getTime() - 90 * DAY_MS);
     const window = `since=${since.toISOString()}&until=${until.toISOString()}`;
+    // What takes no window is asked for by a `limit` or a name that differs, or each answer would be the last one.
     const windowed = /^(sessions|traces)\//.test(path) ? '' : window;
     const url = `${base}/api/v1/${path}${path.includes('?') ? '&' : '?'}${windowed}`;
     const began = performance.now();

@@ -63,6 +63,9 @@ const LISTS: [string, v.GenericSchema][] = [
 ];
 const SINGLES: [string, v.GenericSchema][] = [
   ['/api/v1/overview', contract.overview],
+  ['/api/v1/overview/history', contract.overviewHistory],
+  // Nothing was held seven days before the first telemetry.
+  ['/api/v1/agents/before', contract.page(contract.agentBeforeRow)],
   ['/api/v1/health/telemetry', contract.telemetryHealth],
   ['/api/v1/tokens/summary', contract.tokenSummary],
   [`/api/v1/sessions/s-${TRACES[0]?.slice(-4) ?? ''}`, contract.sessionDetail],

@@ -157,6 +157,7 @@ describe('an operator', () => {
     expect(routes.sort()).toEqual(
       [
         'GET /api/v1/agents',
+        'GET /api/v1/agents/before',
         'GET /api/v1/agents/{agent}/drift',
         'GET /api/v1/agents/{agent}/history',
         'GET /api/v1/agents/{agent}/surface',
@@ -167,6 +168,7 @@ describe('an operator', () => {
         'GET /api/v1/health/telemetry',
         'GET /api/v1/live',
         'GET /api/v1/overview',
+        'GET /api/v1/overview/history',
         'GET /api/v1/sessions',
         'GET /api/v1/sessions/{session}',
         'GET /api/v1/surface',

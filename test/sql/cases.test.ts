@@ -31,6 +31,7 @@ const WITHOUT: Record<string, Partial<Record<Kind, string>>> = {
   drift: { ties: BY_INSTANT },
   environments: { edges: NO_WINDOW },
   overview: { ties: ONE_ROW },
+  overview_before: { ties: ONE_ROW },
   overview_trend: { ties: BY_INSTANT },
   session: { edges: NO_WINDOW },
   session_ambient: { edges: NO_WINDOW },
@@ -50,6 +51,7 @@ const WITHOUT: Record<string, Partial<Record<Kind, string>>> = {
 /** What a question of one row answers to nothing. */
 const NOTHING: Record<string, Row> = {
   overview: { agents: 0, granted: 0, used: 0, sessions: 0, decisions: 0, excess_index: null },
+  overview_before: { excess_index: null },
   session_privilege: { used: 0, wasted: 0, idle: 0, held_s: 0, peak: 0 },
   telemetry_health: { spans: 0, duplicates: 0, conflicts: 0, first_span_at: null },
   token_summary: { tokens: 0, used_after_end: 0, never_end: 0, life_p50_s: null },

@@ -39,7 +39,7 @@ describe('an ambient credential', () => {
       'a, b: last used 10 s in, alive through 1 min 30 s more of the session and 10 min after',
     );
     expect(words({ last_used_s: null, outlived_s: 0 })).toBe(
-      'a b: never used, alive through 1 min 30 s more of the session',
+      'a, b: never used, alive through 1 min 30 s more of the session',
     );
     expect(words({ outlived_s: null })).toContain(', and never ends');
   });

@@ -1,6 +1,7 @@
 // What the agent's bands, the matrix and the tables draw from the API's rows.
 import { describe, expect, it } from 'vitest';
 import type { AgentRow, HistoryRow, SurfaceRow } from '../../server/api/contract.ts';
+import { withChange } from '../../web/lib/agent-change.ts';
 import { readOrder, sortAgents } from '../../web/lib/agent-sort.ts';
 import { axisLabels, bandInWords, bandOf, mostUses } from '../../web/lib/bands.ts';
 import { bucketOf, changesOf } from '../../web/lib/drift.ts';
@@ -173,10 +174,31 @@ describe('rows and figures', () => {
       ({ agent: name, environment: 'e', unused_weight: weight, grants_known: known }) as AgentRow;
     const rows = [agent('b', 1), agent('unknown', 99, false), agent('c', 7), agent('a', 1)];
     const names = (sort: string | null) =>
-      sortAgents(rows, readOrder(sort)).map((row) => row.agent);
+      sortAgents(withChange(rows, undefined), readOrder(sort)).map((row) => row.agent);
     expect(names(null)).toEqual(['c', 'a', 'b', 'unknown']);
     expect(names('agent')).toEqual(['a', 'b', 'c', 'unknown']);
     expect(names('-agent')).toEqual(['unknown', 'c', 'b', 'a']);
     expect(readOrder('-constructor')).toEqual(readOrder(null));
+  });
+
+  it('the change of an index is told where both are known, and sorts', () => {
+    const row = (agent: string, excess_index: number | null) =>
+      ({ agent, environment: 'e', excess_index, grants_known: true }) as AgentRow;
+    const before = [
+      { agent: 'up', environment: 'e', excess_index: 10 },
+      { agent: 'down', environment: 'e', excess_index: 40 },
+      { agent: 'elsewhere', environment: 'f', excess_index: 5 },
+    ];
+    const rows = withChange(
+      [row('up', 30), row('down', 20), row('elsewhere', 9), row('unknown', null)],
+      before,
+    );
+    expect(rows.map(({ agent, excess_index_7d }) => [agent, excess_index_7d])).toEqual([
+      ['up', 20],
+      ['down', -20],
+      ['elsewhere', null],
+      ['unknown', null],
+    ]);
+    expect(sortAgents(rows, readOrder('-excess_index_7d'))[0]?.agent).toBe('up');
   });
 });

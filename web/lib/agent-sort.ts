@@ -1,7 +1,7 @@
 // Orders of the agents' table; every one ends with the name, so that equal figures keep their places.
-import type { AgentRow } from '../../server/api/contract.ts';
+import type { ChangedAgent } from './agent-change.ts';
 
-type Key = (row: AgentRow) => number | string;
+type Key = (row: ChangedAgent) => number | string;
 
 const time = (instant: string | null): number => (instant === null ? 0 : Date.parse(instant));
 
@@ -41,7 +41,10 @@ export const readOrder = (sort: string | null): Order => {
 const compare = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A sorted copy. */
-export const sortAgents = (rows: readonly AgentRow[], { by, descending }: Order): AgentRow[] => {
+export const sortAgents = (
+  rows: readonly ChangedAgent[],
+  { by, descending }: Order,
+): ChangedAgent[] => {
   const key: Key = KEYS[by];
   const sign = descending ? -1 : 1;
   return rows.toSorted(
