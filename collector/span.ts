@@ -1,6 +1,13 @@
 // Opens and ends the spans of our own, and carries the task's context for everything inside it.
-import type { Attributes, Context, Span } from '@opentelemetry/api';
-import { context, createContextKey, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  isSpanContextValid,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { ATTR, SCHEMA } from './attributes.ts';
 import { guard } from './guard.ts';
 import { number } from './producer.ts';
@@ -34,23 +41,66 @@ const clean = (draft: Draft): Attributes => {
   return redactAttributes(attributes);
 };
 
+/** How a span of ours is opened. */
+export interface Opening {
+  kind?: SpanKind;
+  /** The agent, where it is not that of the task. */
+  agent?: string | undefined;
+  /** The task it belongs to, where that is not the one around it. */
+  task?: TaskAttributes | undefined;
+  /** When it began, where that was before now. */
+  startTime?: Date;
+  /** A span of another time or trace that it belongs to (W3C trace context). */
+  link?: string | undefined;
+}
+
 /** Starts a span of ours under the active one; undefined where that fails. */
 export const open = (
   name: string,
   attributes: Draft,
-  { kind = SpanKind.INTERNAL, agent }: { kind?: SpanKind; agent?: string | undefined } = {},
+  { kind = SpanKind.INTERNAL, agent, task, startTime, link }: Opening = {},
 ): Span | undefined =>
   guard(
     'starting a span',
     () => {
       const parent = context.active();
       const told = agent === undefined ? {} : { 'gen_ai.agent.name': agent };
-      const draft = { [ATTR.schema]: SCHEMA, ...taskOf(parent), ...told, ...attributes };
-      const tracer = trace.getTracer(SCOPE, VERSION);
-      return tracer.startSpan(redactText(name), { kind, attributes: clean(draft) }, parent);
+      const around = task ?? taskOf(parent);
+      const draft = { [ATTR.schema]: SCHEMA, ...around, ...told, ...attributes };
+      const linked = contextFrom(link);
+      const options = {
+        kind,
+        attributes: clean(draft),
+        ...(startTime === undefined ? {} : { startTime }),
+        ...(linked === undefined ? {} : { links: [{ context: linked }] }),
+      };
+      return trace.getTracer(SCOPE, VERSION).startSpan(redactText(name), options, parent);
     },
     undefined,
   );
+
+/** W3C trace context, version 00: trace id, span id and flags. */
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** Where a span is, as a `traceparent`; undefined where nothing records it. */
+export const traceparentOf = (span: Span | undefined): string | undefined =>
+  guard(
+    'a traceparent',
+    () => {
+      const told = span?.spanContext();
+      if (told === undefined || !isSpanContextValid(told)) return undefined;
+      const flags = (told.traceFlags & 0xff).toString(16).padStart(2, '0');
+      return `00-${told.traceId}-${told.spanId}-${flags}`;
+    },
+    undefined,
+  );
+
+const contextFrom = (traceparent: string | undefined): SpanContext | undefined => {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  const found = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(found) ? found : undefined;
+};
 
 /** Sets attributes on a span, ours or another's, without their credentials. */
 export const stamp = (span: Span | undefined, attributes: Draft): void =>
