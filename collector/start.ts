@@ -6,9 +6,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { randomUUID } from 'node:crypto';
 import { batchProcessor } from './batch.ts';
 import { guard, report } from './guard.ts';
-import { processor } from './processor.ts';
+import { stamping } from './processor.ts';
 import { field, textField } from './read.ts';
-import { viewOf } from './redact.ts';
+import { viewOf } from './view.ts';
 import { evidenceSampler } from './sampler.ts';
 import type { ProcessorOptions } from './types.ts';
 
@@ -20,6 +20,8 @@ const MISMATCH =
 
 /** What `start` may be told; all else comes from the standard OTEL_* variables. */
 export interface StartOptions extends ProcessorOptions {
+  /** Record prompts, answers, tool arguments and results of other libraries too; off where it is not given. */
+  content?: boolean;
   /** `service.name`; else OTEL_SERVICE_NAME, else the agent's name. */
   service?: string;
   /** `deployment.environment.name`; else what OTEL_RESOURCE_ATTRIBUTES says. */
@@ -132,7 +134,7 @@ const bringUp = (options: StartOptions): Started => {
       process.env['OTEL_TRACES_SAMPLER'],
       process.env['OTEL_TRACES_SAMPLER_ARG'],
     ),
-    spanProcessors: [processor(options), batch],
+    spanProcessors: [stamping(options, false), batch],
     resourceDetectors: [{ detect: () => ({ attributes }) }],
     // Footprint takes spans; metrics and logs go out only where the environment asks for them.
     ...(process.env['OTEL_LOGS_EXPORTER'] === undefined ? { logRecordProcessors: [] } : {}),

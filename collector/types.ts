@@ -247,10 +247,8 @@ export interface SurfaceOptions {
   agent?: string;
 }
 
-/** How spans are stamped and what of them leaves the process. */
+/** How spans are stamped. */
 export interface ProcessorOptions {
   /** The agent of spans outside any task; none where it is not given. */
   agent?: string;
-  /** Record prompts, answers, tool arguments and results too; off where it is not given. */
-  content?: boolean;
 }

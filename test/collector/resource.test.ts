@@ -69,11 +69,12 @@ describe('a temporary resource', () => {
         (made) => void gone.push(made),
       );
     {
-      using _held = make('a');
+      using held = make('a');
+      expect(held.value).toBe('a');
     }
     const failing = async () => {
-      await using _held = make('b');
-      await Promise.resolve();
+      await using held = make('b');
+      expect(held.value).toBe('b');
       throw new Error('the task failed');
     };
     await expect(failing()).rejects.toThrow('the task failed');
