@@ -46,7 +46,7 @@ export interface BatchProcessor<S> {
   /** Sends what earlier runs left in the spool. */
   resume(): Promise<void>;
   /** Writes all that is not sent to the spool, at once: the process exits. */
-  exit(): void;
+  exit: () => void;
 }
 
 /** Sends one batch by the exporter; never rejects. */

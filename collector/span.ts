@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { ATTR, SCHEMA } from './attributes.ts';
 import { guard } from './guard.ts';
+import { watchForMismatch } from './mismatch.ts';
 import { number } from './producer.ts';
 import { textField } from './read.ts';
 import { redactAttributes, redactText } from './redact.ts';
@@ -63,6 +64,7 @@ export const open = (
   guard(
     'starting a span',
     () => {
+      watchForMismatch();
       const parent = context.active();
       const told = agent === undefined ? {} : { 'gen_ai.agent.name': agent };
       const around = task ?? taskOf(parent);

@@ -51,7 +51,7 @@ const plain = (_key: string, value: unknown): unknown => {
 export const encodeSpans = (spans: readonly EndedSpan[]): string => {
   const resources: EndedSpan['resource'][] = [];
   const kept = spans.map((span): Kept => {
-    const { spanContext: _context, resource, parentSpanContext, ...rest } = span;
+    const { resource, parentSpanContext, ...rest } = span;
     let index = resources.indexOf(resource);
     if (index < 0) index = resources.push(resource) - 1;
     return {

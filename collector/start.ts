@@ -1,10 +1,11 @@
 // Brings up the OpenTelemetry SDK for an agent that runs none (`@footprint/collector/start`), or joins the one that runs.
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { batchProcessor } from './batch.ts';
 import { destinationOf, queueLimits, resourceOf } from './environment.ts';
 import { guard, report } from './guard.ts';
+import { isMismatch, registeredProvider, watchForMismatch } from './mismatch.ts';
 import { stamping } from './processor.ts';
 import { field, textField } from './read.ts';
 import type { Spool } from './spool.ts';
@@ -14,16 +15,10 @@ import type { ProcessorOptions } from './types.ts';
 import { viewOf } from './view.ts';
 import { evidenceSampler } from './sampler.ts';
 
-/** Where the API keeps what is registered; shared by every copy of the API of major version 1. */
-const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
-
 /** An agent's first second is its own; then what an earlier run could not send is sent. */
 const RESUME_MS = 1000;
 
 type ExportedSpan = Parameters<OTLPTraceExporter['export']>[0][number];
-
-const MISMATCH =
-  'footprint: the running OpenTelemetry SDK uses another @opentelemetry/api than this package; nothing is recorded';
 
 /** What `start` may be told; all else comes from the standard OTEL_* variables. */
 export interface StartOptions extends ProcessorOptions {
@@ -78,12 +73,10 @@ const quietly = (what: string, work: () => Promise<unknown>): Promise<void> =>
 
 /** The SDK that runs already, where one does and this copy of the API can speak to it. */
 const join = (): Started | undefined => {
-  const registered = field(Reflect.get(globalThis, API_GLOBAL), 'trace');
+  const registered = registeredProvider();
   if (registered === undefined) return undefined;
-  if (registered !== trace.getTracerProvider()) {
-    // An API 1.10 that finds a global of 1.9 hands out tracers that record nothing, and a diag that says nothing:
-    // Node's own warning is the only voice left.
-    process.emitWarning(MISMATCH, { code: 'FOOTPRINT_API_MISMATCH' });
+  if (isMismatch(registered)) {
+    watchForMismatch();
     return NOTHING;
   }
   const call = (name: string) => (): Promise<unknown> => {

@@ -1,4 +1,5 @@
 // The public types of the collector: what its calls take and give.
+/// <reference lib="esnext.disposable" preserve="true" />
 
 /** Outcome of one evaluated request. */
 export type Effect = 'allow' | 'deny' | 'require_approval' | 'not_applicable' | 'error';

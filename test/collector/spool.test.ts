@@ -20,6 +20,7 @@ import type { Sent } from '../../collector/spool.ts';
 import { decodeSpans, encodeSpans, spoolSpans } from '../../collector/spool-format.ts';
 import { authorize, processor, task, tool } from '../../collector/index.ts';
 import { viewOf } from '../../collector/view.ts';
+import type { EndedSpan } from '../../collector/view.ts';
 import { startRecorder } from './recorder.ts';
 
 const HERE = ['http://127.0.0.1:4318', 'key=one'];
@@ -197,18 +198,13 @@ describe('spans in the spool', () => {
     const text = encodeSpans(spans);
     expect(text).not.toContain('a-secret-that-is-opaque');
     const back = decodeSpans(text) ?? [];
-    expect(
-      back.map(({ spanContext: _c, resource, ...rest }) => ({
-        ...rest,
-        resource: resource.attributes,
-      })),
-    ).toEqual(
-      spans.map(({ spanContext: _c, resource, ...rest }) => ({
-        ...rest,
-        resource: resource.attributes,
-      })),
-    );
-    expect(back.map((span) => span.spanContext())).toEqual(spans.map((span) => span.spanContext()));
+    const flat = (list: readonly EndedSpan[]) =>
+      list.map((span) => ({
+        ...span,
+        spanContext: span.spanContext(),
+        resource: span.resource.attributes,
+      }));
+    expect(flat(back)).toEqual(flat(spans));
   });
 
   it('that were damaged are skipped, counted and kept aside, the others are sent', async () => {
