@@ -19,7 +19,8 @@ const MAX_REMEMBERED_CHARS = 128;
 /** No shape is shorter than an assignment of four characters to a three-letter word: `pwd=abcd`. */
 const MIN_SECRET_CHARS = 8;
 /** Ids, which are different each time, so that remembering them is of no use, and which hold no credential. */
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^fp_[0-9a-f]{32}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_CHARS = 36;
 const cleanTexts = new Set<string>();
 const kinds = new Map<string, KeyKind>();
 
@@ -39,7 +40,8 @@ const kindOf = (key: string): KeyKind => {
 /** A text without its credentials. */
 export const redactText = (value: string): string => {
   const { length } = value;
-  if (length < MIN_SECRET_CHARS || cleanTexts.has(value) || ID.test(value)) return value;
+  if (length < MIN_SECRET_CHARS || (length === UUID_CHARS && UUID.test(value))) return value;
+  if (cleanTexts.has(value)) return value;
   if (length > MAX_SEARCHED_CHARS) return TOO_LONG;
   const clean = replaceSecrets(value, replacement);
   if (clean === value && length <= MAX_REMEMBERED_CHARS) {
@@ -49,7 +51,8 @@ export const redactText = (value: string): string => {
   return clean;
 };
 
-const redactValue = (key: string, value: unknown): unknown => {
+/** What of the value under a key may leave. Throws where it cannot be read. */
+export const redactValue = (key: string, value: unknown): unknown => {
   if (typeof value === 'string') {
     const named = kindOf(key) === 'secret' && value !== '' && !isFingerprint(value);
     return named ? replacement(value) : redactText(value);

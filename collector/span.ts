@@ -13,7 +13,7 @@ import { guard } from './guard.ts';
 import { watchForMismatch } from './mismatch.ts';
 import { number } from './producer.ts';
 import { textField } from './read.ts';
-import { redactAttributes, redactText } from './redact.ts';
+import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
 const VERSION = '0.1.0';
@@ -33,13 +33,13 @@ export const taskOf = (within: Context): TaskAttributes | undefined =>
 export const withTask = (within: Context, task: TaskAttributes): Context =>
   within.setValue(TASK, task);
 
-/** Drops what is undefined and replaces what looks like a credential. */
-const clean = (draft: Draft): Attributes => {
-  const attributes: Attributes = {};
-  for (const [key, value] of Object.entries(draft)) {
-    if (value !== undefined) attributes[key] = value;
+/** Adds what is not undefined, without what looks like a credential. */
+const add = (to: Attributes, from: Draft | TaskAttributes): Attributes => {
+  for (const key of Object.keys(from)) {
+    const value = from[key];
+    if (value !== undefined) to[key] = redactValue(key, value) as typeof value;
   }
-  return redactAttributes(attributes);
+  return to;
 };
 
 /** How a span of ours is opened. */
@@ -66,13 +66,13 @@ export const open = (
     () => {
       watchForMismatch();
       const parent = context.active();
-      const told = agent === undefined ? {} : { 'gen_ai.agent.name': agent };
-      const around = task ?? taskOf(parent);
-      const draft = { [ATTR.schema]: SCHEMA, ...around, ...told, ...attributes };
+      const told: Attributes = { [ATTR.schema]: SCHEMA };
+      add(told, task ?? taskOf(parent) ?? {});
+      if (agent !== undefined) add(told, { 'gen_ai.agent.name': agent });
       const linked = contextFrom(link);
       const options = {
         kind,
-        attributes: clean(draft),
+        attributes: add(told, attributes),
         ...(startTime === undefined ? {} : { startTime }),
         ...(linked === undefined ? {} : { links: [{ context: linked }] }),
       };
@@ -106,7 +106,7 @@ const contextFrom = (traceparent: string | undefined): SpanContext | undefined =
 
 /** Sets attributes on a span, ours or another's, without their credentials. */
 export const stamp = (span: Span | undefined, attributes: Draft): void =>
-  guard('stamping a span', () => void span?.setAttributes(clean(attributes)), undefined);
+  guard('stamping a span', () => void span?.setAttributes(add({}, attributes)), undefined);
 
 /** Ends a span of ours, numbered; `failure` names the kind of error where there was one. */
 export const close = (span: Span | undefined, attributes: Draft = {}, failure?: string): void =>
