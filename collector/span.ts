@@ -37,7 +37,7 @@ export const withTask = (within: Context, task: TaskAttributes): Context =>
 const add = (to: Attributes, from: Draft | TaskAttributes): Attributes => {
   for (const key of Object.keys(from)) {
     const value = from[key];
-    if (value !== undefined) to[key] = redactValue(key, value) as typeof value;
+    if (value !== undefined) to[key] = redactValue(key, value);
   }
   return to;
 };
