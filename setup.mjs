@@ -12,7 +12,7 @@ const MODES = ['start', 'test', 'demo'];
 const FOLDERS = {
   start: [],
   demo: ['collector/demo'],
-  test: ['collector/demo', 'test/engines/otel-2', 'test/engines/otel-3'],
+  test: ['collector/demo', 'test/engines/otel-2', 'test/engines/otel-3', 'test/engines/packed'],
 };
 /** Type stripping and zstd are in this Node without a flag. */
 const NODE_NEEDED = 24;

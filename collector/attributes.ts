@@ -67,7 +67,9 @@ export const SPAN = {
   request_approval: 'request_approval',
   issue_credential: 'issue_credential',
   exchange_credential: 'exchange_credential',
+  use_credential: 'use_credential',
   revoke_credential: 'revoke_credential',
+  acquire: 'acquire',
   cleanup: 'cleanup',
   surface_snapshot: 'surface_snapshot',
 } as const;

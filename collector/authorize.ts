@@ -3,13 +3,13 @@ import type { Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { ATTR, SPAN } from './attributes.ts';
-import { credentialOf } from './credential.ts';
 import type { Outcome } from './guard.ts';
-import { guard, isThenable } from './guard.ts';
+import { guard, isThenable, observe } from './guard.ts';
+import { credentialOf, delegationAttributes, resourceAttributes } from './parts.ts';
 import { attributesOf } from './producer.ts';
 import { field, oneOf, text, textField, texts } from './read.ts';
 import type { Draft } from './span.ts';
-import { close, contextOf, errorType, inside, open, stamp } from './span.ts';
+import { close, contextOf, errorType, inside, open, stamp, traceparentOf } from './span.ts';
 import type { Answer, AuthorizationRequest, Decision, Effect, Enforcement } from './types.ts';
 
 /** What an engine may answer; only we say `error`. */
@@ -19,20 +19,15 @@ const EFFECTS = ['allow', 'deny', 'require_approval', 'not_applicable'] as const
 const NO_ANSWER = 'no_answer';
 
 const requestAttributes = (request: AuthorizationRequest): Draft => {
-  const resource = field(request, 'resource');
   const principal = field(request, 'principal');
-  const delegation = field(request, 'delegation');
   const policy = field(request, 'policy');
   return {
     [ATTR.permission]: textField(request, 'permission'),
     [ATTR.permission_required_scopes]: texts(field(request, 'required_scopes')),
-    [ATTR.resource_type]: textField(resource, 'type'),
-    [ATTR.resource_id]: textField(resource, 'id'),
-    [ATTR.resource_owner]: textField(resource, 'owner'),
+    ...resourceAttributes(request),
     [ATTR.principal_id]: textField(principal, 'id'),
     [ATTR.principal_type]: textField(principal, 'type'),
-    [ATTR.delegation_type]: textField(delegation, 'type'),
-    [ATTR.delegation_chain]: texts(field(delegation, 'chain')),
+    ...delegationAttributes(request),
     [ATTR.policy_engine]: textField(request, 'engine'),
     [ATTR.policy_id]: textField(policy, 'id'),
     [ATTR.policy_version]: textField(policy, 'version'),
@@ -105,12 +100,37 @@ const record = (span: Span | undefined, decision: Decision, outcome: Outcome): v
   stamp(actionAround(), { [ATTR.decision_id]: decision.decision_id });
 };
 
+interface Asking {
+  span: Span | undefined;
+  finish: (outcome: Outcome) => Decision;
+}
+
+/** Opens the span of a request; `finish` closes it with the decision that the outcome comes to. */
+const ask = (request: AuthorizationRequest): Asking => {
+  const action = textField(request, 'action') ?? textField(request, 'permission') ?? 'unknown';
+  const attributes = guard('reading a request', () => requestAttributes(request), {});
+  const kind = field(request, 'remote') === true ? SpanKind.CLIENT : SpanKind.INTERNAL;
+  const agent = textField(request, 'agent');
+  const span = open(`${SPAN.authorize} ${action}`, attributes, { kind, agent });
+  const finish = (outcome: Outcome): Decision => {
+    const traceparent = traceparentOf(span);
+    const decision = {
+      ...conclude(request, outcome),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
+    record(span, decision, outcome);
+    return decision;
+  };
+  return { span, finish };
+};
+
 type Asked = Answer | boolean;
 
 /**
- * Asks `decide` once and records its answer as a span `authorize {action}` beside the action that follows.
- * Never throws: an engine that throws, or answers with no effect that we know, gives effect `error`, and
- * `allowed` by `on_error` (deny where it is not given). Give the decision to `tool` to pair the two.
+ * Asks `decide` once and records its answer, with its rules, its reason and how long it took, as a span
+ * `authorize {action}` beside the action that follows. Never throws: an engine that throws, or answers with no
+ * effect that we know, gives effect `error`, and `allowed` by `on_error` (deny where it is not given). With
+ * `enforcement: 'shadow'` the answer is recorded and `allowed` is true. Give the decision to `tool` to pair the two.
  */
 export function authorize(request: AuthorizationRequest, decide: () => Asked): Decision;
 export function authorize(
@@ -121,15 +141,7 @@ export function authorize(
   request: AuthorizationRequest,
   decide: () => Asked | PromiseLike<Asked>,
 ): Decision | Promise<Decision> {
-  const action = textField(request, 'action') ?? textField(request, 'permission') ?? 'unknown';
-  const attributes = guard('reading a request', () => requestAttributes(request), {});
-  const kind = field(request, 'remote') === true ? SpanKind.CLIENT : SpanKind.INTERNAL;
-  const span = open(`${SPAN.authorize} ${action}`, attributes, { kind });
-  const finish = (outcome: Outcome): Decision => {
-    const decision = conclude(request, outcome);
-    record(span, decision, outcome);
-    return decision;
-  };
+  const { span, finish } = ask(request);
   let answered: Asked | PromiseLike<Asked>;
   try {
     answered = inside(contextOf(span), decide);
@@ -142,3 +154,26 @@ export function authorize(
     (error: unknown) => finish({ ok: false, error }),
   );
 }
+
+/**
+ * `authorize` for integrations that watch an engine and must not change it: runs `evaluate` once, records the
+ * decision that `read` finds in its result, and returns that result (a promise where it is a thenable) or throws
+ * what `evaluate` throws. `decided` is told the decision before the caller has the result.
+ */
+export const observeDecision = <T>(
+  request: AuthorizationRequest,
+  evaluate: () => T,
+  read: (result: Awaited<T>) => Answer | boolean | undefined,
+  decided: (decision: Decision) => void = () => undefined,
+): T => {
+  const { span, finish } = ask(request);
+  return observe(
+    () => inside(contextOf(span), evaluate),
+    (outcome) => {
+      const answer = outcome.ok
+        ? guard('reading an answer', () => read(outcome.value as Awaited<T>), undefined)
+        : undefined;
+      decided(finish(outcome.ok ? { ok: true, value: answer } : outcome));
+    },
+  );
+};

@@ -3,6 +3,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { ATTR, SPAN } from './attributes.ts';
 import { fingerprint } from './fingerprint.ts';
 import { guard } from './guard.ts';
+import { credentialOf, delegationAttributes } from './parts.ts';
 import { field, instant, text, textField, texts } from './read.ts';
 import type { Draft } from './span.ts';
 import { close, open } from './span.ts';
@@ -11,10 +12,6 @@ import type { Credential, CredentialDetails, CredentialRef, Instant } from './ty
 /** Stands where a credential was no text at all, so that the call still gives something to hold. */
 const UNKNOWN: Credential = { fingerprint: '' };
 const MILLIS = 1000;
-
-/** The fingerprint of a recorded credential, or of a secret. */
-export const credentialOf = (ref: unknown): string | undefined =>
-  fingerprint(typeof ref === 'string' ? ref : field(ref, 'fingerprint'));
 
 const expiry = (details: CredentialDetails, issuedAt: string): string | undefined => {
   const seconds = field(details, 'expires_in');
@@ -35,6 +32,7 @@ const lifeAttributes = (details: CredentialDetails): Draft => {
     [ATTR.credential_scopes]: texts(field(details, 'scopes')),
     [ATTR.credential_scopes_requested]: texts(field(details, 'scopes_requested')),
     [ATTR.credential_parent]: credentialOf(field(details, 'parent')),
+    ...delegationAttributes(details),
   };
 };
 
@@ -86,7 +84,7 @@ export const credential = {
 
   /** A credential was presented outside any `tool` call: `use_credential {type}`. */
   used: (secret: CredentialRef, details: { type?: string; agent?: string } = {}): Credential =>
-    tell('use_credential', secret, details, () => ({})),
+    tell(SPAN.use_credential, secret, details, () => ({})),
 
   /** A credential was taken back: `revoke_credential {type}`. */
   revoked: (

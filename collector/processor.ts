@@ -1,9 +1,11 @@
 // A span processor that makes other libraries' spans evidence: task context as they start, a number as they end.
 import type { Context, Span } from '@opentelemetry/api';
+import { ATTR } from './attributes.ts';
 import { guard } from './guard.ts';
 import { attributesOf, isEvidence, number } from './producer.ts';
 import { redactAttributes } from './redact.ts';
 import { textField } from './read.ts';
+import type { TaskAttributes } from './span.ts';
 import { taskOf } from './span.ts';
 import type { ProcessorOptions } from './types.ts';
 
@@ -16,12 +18,14 @@ export interface FootprintProcessor {
   shutdown(): Promise<void>;
 }
 
-/** Sets the attributes of the task that the span does not name itself. */
+/** Sets the attributes of the task that the span does not name itself. Our own spans name their task already. */
 const stampTask = (span: Span, parent: Context, agent: string | undefined): void => {
-  const around = taskOf(parent) ?? (agent === undefined ? {} : { 'gen_ai.agent.name': agent });
   const own = attributesOf(span) ?? {};
-  for (const [key, value] of Object.entries(around)) {
-    if (own[key] === undefined) span.setAttribute(key, value);
+  const alone: TaskAttributes = agent === undefined ? {} : { 'gen_ai.agent.name': agent };
+  const around = own[ATTR.schema] === undefined ? (taskOf(parent) ?? alone) : alone;
+  for (const key of Object.keys(around)) {
+    const value = around[key];
+    if (own[key] === undefined && value !== undefined) span.setAttribute(key, value);
   }
 };
 
@@ -36,30 +40,36 @@ const redact = (span: Span): void => {
   }
 };
 
+/** The processor; `redacts` is false where the exporter behind it redacts as well. */
+export const stamping = (options: ProcessorOptions, redacts: boolean): FootprintProcessor => {
+  const agent = textField(options, 'agent');
+  return {
+    onStart(span, parentContext) {
+      guard('stamping a span', () => stampTask(span, parentContext, agent), undefined);
+    },
+    onEnding(span) {
+      if (redacts) guard('redacting a span', () => redact(span), undefined);
+      guard(
+        'numbering a span',
+        () => {
+          if (isEvidence(attributesOf(span))) number(span);
+        },
+        undefined,
+      );
+    },
+    onEnd() {
+      // Exporting is another processor's work.
+    },
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  };
+};
+
 /**
  * The processor to give to a provider of the application's own, before its exporting processor:
  * `spanProcessors: [processor(), new BatchSpanProcessor(…)]`. An existing provider takes no new processor; then
  * Footprint's own spans are still whole, other libraries' spans carry no task and no number.
- * To keep every denial, let the sampler keep all of scope `@footprint/collector`.
+ * To keep every denial, let the sampler keep all of scope `@footprint/collector`. Never throws.
  */
-export const processor = (options: ProcessorOptions = {}): FootprintProcessor => ({
-  onStart(span, parentContext) {
-    const agent = textField(options, 'agent');
-    guard('stamping a span', () => stampTask(span, parentContext, agent), undefined);
-  },
-  onEnding(span) {
-    guard('redacting a span', () => redact(span), undefined);
-    guard(
-      'numbering a span',
-      () => {
-        if (isEvidence(attributesOf(span))) number(span);
-      },
-      undefined,
-    );
-  },
-  onEnd() {
-    // Exporting is another processor's work.
-  },
-  forceFlush: () => Promise.resolve(),
-  shutdown: () => Promise.resolve(),
-});
+export const processor = (options: ProcessorOptions = {}): FootprintProcessor =>
+  stamping(options, true);

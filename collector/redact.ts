@@ -1,7 +1,6 @@
 // What of an attribute may leave the process: credentials, found by key and by shape, become fingerprints.
-import type { Attributes } from '@opentelemetry/api';
 import { fingerprint } from './fingerprint.ts';
-import { guard } from './guard.ts';
+import { report } from './guard.ts';
 import { isContentKey, isFingerprint, isSecretKey, replaceSecrets } from './secrets.ts';
 
 /** A longer value is not searched but dropped: looking through it would hold up the host. Tool definitions may reach it. */
@@ -17,36 +16,46 @@ const replacement = (secret: string): string => `[${fingerprint(secret) ?? 'reda
 const MAX_REMEMBERED = 4096;
 /** Longer values seldom repeat, and this many characters of this many values bound the memory. */
 const MAX_REMEMBERED_CHARS = 128;
+/** No shape is shorter than an assignment of four characters to a three-letter word: `pwd=abcd`. */
+const MIN_SECRET_CHARS = 8;
+/** Ids, which are different each time, so that remembering them is of no use, and which hold no credential. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_CHARS = 36;
 const cleanTexts = new Set<string>();
-const secretKeys = new Map<string, boolean>();
+const kinds = new Map<string, KeyKind>();
+
+/** What the value under a key is. */
+type KeyKind = 'secret' | 'content' | 'plain';
+
+const kindOf = (key: string): KeyKind => {
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
+  const names = isSecretKey(key) && !key.startsWith(OWN);
+  const kind = names ? 'secret' : isContentKey(key) ? 'content' : 'plain';
+  if (kinds.size >= MAX_REMEMBERED) kinds.clear();
+  kinds.set(key, kind);
+  return kind;
+};
 
 /** A text without its credentials. */
 export const redactText = (value: string): string => {
+  const { length } = value;
+  if (length < MIN_SECRET_CHARS || (length === UUID_CHARS && UUID.test(value))) return value;
   if (cleanTexts.has(value)) return value;
-  if (value.length > MAX_SEARCHED_CHARS) return TOO_LONG;
+  if (length > MAX_SEARCHED_CHARS) return TOO_LONG;
   const clean = replaceSecrets(value, replacement);
-  if (clean === value && value.length <= MAX_REMEMBERED_CHARS) {
+  if (clean === value && length <= MAX_REMEMBERED_CHARS) {
     if (cleanTexts.size >= MAX_REMEMBERED) cleanTexts.clear();
     cleanTexts.add(value);
   }
   return clean;
 };
 
-const namesSecret = (key: string): boolean => {
-  const known = secretKeys.get(key);
-  if (known !== undefined) return known;
-  const secret = isSecretKey(key);
-  if (secretKeys.size >= MAX_REMEMBERED) secretKeys.clear();
-  secretKeys.set(key, secret);
-  return secret;
-};
-
-const redactValue = (key: string, value: unknown): unknown => {
+/** What of the value under a key may leave. Throws where it cannot be read. */
+export const redactValue = (key: string, value: unknown): unknown => {
   if (typeof value === 'string') {
-    if (namesSecret(key) && value !== '' && !key.startsWith(OWN) && !isFingerprint(value)) {
-      return replacement(value);
-    }
-    return redactText(value);
+    const named = kindOf(key) === 'secret' && value !== '' && !isFingerprint(value);
+    return named ? replacement(value) : redactText(value);
   }
   if (!Array.isArray(value)) return value;
   const list: unknown[] = value;
@@ -54,49 +63,35 @@ const redactValue = (key: string, value: unknown): unknown => {
   return clean.some((item, index) => item !== list[index]) ? clean : value;
 };
 
-/** The attributes without credentials; the same object where there are none. A value that cannot be read is dropped. */
-export const redactAttributes = <A extends Readonly<Record<string, unknown>>>(attributes: A): A => {
+/**
+ * The attributes without credentials, and without content unless it is asked for; the same object where nothing is
+ * to be changed. A value that cannot be read is dropped.
+ */
+export const redactAttributes = <A extends Readonly<Record<string, unknown>>>(
+  attributes: A,
+  { content = true } = {},
+): A => {
+  const keys = Object.keys(attributes);
   let clean: Record<string, unknown> | undefined;
-  for (const key of Object.keys(attributes)) {
-    const value = attributes[key];
-    const next = guard('redacting an attribute', () => redactValue(key, value), UNREADABLE);
-    if (next !== value) (clean ??= { ...attributes })[key] = next;
+  let at = 0;
+  for (const key of keys) {
+    let value: unknown;
+    let next: unknown = UNREADABLE;
+    const dropped = !content && kindOf(key) === 'content';
+    if (!dropped) {
+      try {
+        value = attributes[key];
+        next = redactValue(key, value);
+      } catch (fault) {
+        report('redacting an attribute failed', fault);
+      }
+    }
+    if (clean === undefined && (dropped || value !== next)) {
+      clean = {};
+      for (const before of keys.slice(0, at)) clean[before] = attributes[before];
+    }
+    if (clean !== undefined && !dropped) clean[key] = next;
+    at += 1;
   }
   return (clean ?? attributes) as A;
-};
-
-const withoutContent = (attributes: Attributes): Attributes => {
-  if (!Object.keys(attributes).some(isContentKey)) return attributes;
-  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !isContentKey(key)));
-};
-
-/** The parts of an ended span that may hold text. */
-interface SpanText {
-  readonly name: string;
-  readonly attributes: Attributes;
-  readonly status: { readonly code: number; readonly message?: string };
-  readonly events: readonly { readonly name: string; readonly attributes?: Attributes }[];
-  readonly links: readonly { readonly attributes?: Attributes }[];
-}
-
-/** The span as it leaves the process: no credential anywhere in it, and no content unless `content` asks for it. */
-export const viewOf = <S extends SpanText>(span: S, { content = false } = {}): S => {
-  const told = (attributes: Attributes): Attributes =>
-    redactAttributes(content ? attributes : withoutContent(attributes));
-  const part = <P extends { readonly attributes?: Attributes }>(from: P): P =>
-    from.attributes === undefined ? from : { ...from, attributes: told(from.attributes) };
-  const { status } = span;
-  const values = {
-    name: redactText(span.name),
-    attributes: told(span.attributes),
-    status:
-      status.message === undefined ? status : { ...status, message: redactText(status.message) },
-    events: span.events.map((event) => ({ ...part(event), name: redactText(event.name) })),
-    links: span.links.map(part),
-  };
-  const view = Object.create(span) as S;
-  for (const [key, value] of Object.entries(values)) {
-    Object.defineProperty(view, key, { value, enumerable: true });
-  }
-  return view;
 };

@@ -1,11 +1,19 @@
 // Opens and ends the spans of our own, and carries the task's context for everything inside it.
-import type { Attributes, Context, Span } from '@opentelemetry/api';
-import { context, createContextKey, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  isSpanContextValid,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { ATTR, SCHEMA } from './attributes.ts';
 import { guard } from './guard.ts';
+import { watchForMismatch } from './mismatch.ts';
 import { number } from './producer.ts';
 import { textField } from './read.ts';
-import { redactAttributes, redactText } from './redact.ts';
+import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
 const VERSION = '0.1.0';
@@ -25,36 +33,80 @@ export const taskOf = (within: Context): TaskAttributes | undefined =>
 export const withTask = (within: Context, task: TaskAttributes): Context =>
   within.setValue(TASK, task);
 
-/** Drops what is undefined and replaces what looks like a credential. */
-const clean = (draft: Draft): Attributes => {
-  const attributes: Attributes = {};
-  for (const [key, value] of Object.entries(draft)) {
-    if (value !== undefined) attributes[key] = value;
+/** Adds what is not undefined, without what looks like a credential. */
+const add = (to: Attributes, from: Draft | TaskAttributes): Attributes => {
+  for (const key of Object.keys(from)) {
+    const value = from[key];
+    if (value !== undefined) to[key] = redactValue(key, value);
   }
-  return redactAttributes(attributes);
+  return to;
 };
+
+/** How a span of ours is opened. */
+export interface Opening {
+  kind?: SpanKind;
+  /** The agent, where it is not that of the task. */
+  agent?: string | undefined;
+  /** The task it belongs to, where that is not the one around it. */
+  task?: TaskAttributes | undefined;
+  /** When it began, where that was before now. */
+  startTime?: Date;
+  /** A span of another time or trace that it belongs to (W3C trace context). */
+  link?: string | undefined;
+}
 
 /** Starts a span of ours under the active one; undefined where that fails. */
 export const open = (
   name: string,
   attributes: Draft,
-  { kind = SpanKind.INTERNAL, agent }: { kind?: SpanKind; agent?: string | undefined } = {},
+  { kind = SpanKind.INTERNAL, agent, task, startTime, link }: Opening = {},
 ): Span | undefined =>
   guard(
     'starting a span',
     () => {
+      watchForMismatch();
       const parent = context.active();
-      const told = agent === undefined ? {} : { 'gen_ai.agent.name': agent };
-      const draft = { [ATTR.schema]: SCHEMA, ...taskOf(parent), ...told, ...attributes };
-      const tracer = trace.getTracer(SCOPE, VERSION);
-      return tracer.startSpan(redactText(name), { kind, attributes: clean(draft) }, parent);
+      const told: Attributes = { [ATTR.schema]: SCHEMA };
+      add(told, task ?? taskOf(parent) ?? {});
+      if (agent !== undefined) add(told, { 'gen_ai.agent.name': agent });
+      const linked = contextFrom(link);
+      const options = {
+        kind,
+        attributes: add(told, attributes),
+        ...(startTime === undefined ? {} : { startTime }),
+        ...(linked === undefined ? {} : { links: [{ context: linked }] }),
+      };
+      return trace.getTracer(SCOPE, VERSION).startSpan(redactText(name), options, parent);
     },
     undefined,
   );
 
+/** W3C trace context, version 00: trace id, span id and flags. */
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** Where a span is, as a `traceparent`; undefined where nothing records it. */
+export const traceparentOf = (span: Span | undefined): string | undefined =>
+  guard(
+    'a traceparent',
+    () => {
+      const told = span?.spanContext();
+      if (told === undefined || !isSpanContextValid(told)) return undefined;
+      const flags = (told.traceFlags & 0xff).toString(16).padStart(2, '0');
+      return `00-${told.traceId}-${told.spanId}-${flags}`;
+    },
+    undefined,
+  );
+
+const contextFrom = (traceparent: string | undefined): SpanContext | undefined => {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  const found = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(found) ? found : undefined;
+};
+
 /** Sets attributes on a span, ours or another's, without their credentials. */
 export const stamp = (span: Span | undefined, attributes: Draft): void =>
-  guard('stamping a span', () => void span?.setAttributes(clean(attributes)), undefined);
+  guard('stamping a span', () => void span?.setAttributes(add({}, attributes)), undefined);
 
 /** Ends a span of ours, numbered; `failure` names the kind of error where there was one. */
 export const close = (span: Span | undefined, attributes: Draft = {}, failure?: string): void =>

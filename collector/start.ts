@@ -1,29 +1,38 @@
 // Brings up the OpenTelemetry SDK for an agent that runs none (`@footprint/collector/start`), or joins the one that runs.
-import { context, trace } from '@opentelemetry/api';
-import type { Attributes } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { randomUUID } from 'node:crypto';
 import { batchProcessor } from './batch.ts';
+import { destinationOf, queueLimits, resourceOf } from './environment.ts';
 import { guard, report } from './guard.ts';
-import { processor } from './processor.ts';
+import { isMismatch, registeredProvider, watchForMismatch } from './mismatch.ts';
+import { stamping } from './processor.ts';
 import { field, textField } from './read.ts';
-import { viewOf } from './redact.ts';
-import { evidenceSampler } from './sampler.ts';
+import type { Spool } from './spool.ts';
+import { openSpool, spoolFolder } from './spool.ts';
+import { spoolSpans } from './spool-format.ts';
 import type { ProcessorOptions } from './types.ts';
+import { viewOf } from './view.ts';
+import { evidenceSampler } from './sampler.ts';
 
-/** Where the API keeps what is registered; shared by every copy of the API of major version 1. */
-const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
+/** An agent's first second is its own; then what an earlier run could not send is sent. */
+const RESUME_MS = 1000;
 
-const MISMATCH =
-  'footprint: the running OpenTelemetry SDK uses another @opentelemetry/api than this package; nothing is recorded';
+type ExportedSpan = Parameters<OTLPTraceExporter['export']>[0][number];
 
 /** What `start` may be told; all else comes from the standard OTEL_* variables. */
 export interface StartOptions extends ProcessorOptions {
+  /** Record prompts, answers, tool arguments and results of other libraries too; off where it is not given. */
+  content?: boolean;
   /** `service.name`; else OTEL_SERVICE_NAME, else the agent's name. */
   service?: string;
   /** `deployment.environment.name`; else what OTEL_RESOURCE_ATTRIBUTES says. */
   environment?: string;
+  /**
+   * A folder that keeps what could not be sent, for the next start; `false` keeps nothing. FOOTPRINT_SPOOL where it
+   * is not given (`off` keeps nothing), else the user's folder for state.
+   */
+  spool?: string | false;
   /** The server's address, for example http://127.0.0.1:4318; else OTEL_EXPORTER_OTLP_ENDPOINT, else that. */
   endpoint?: string;
 }
@@ -44,47 +53,17 @@ const NOTHING: Started = {
   shutdown: () => Promise.resolve(),
 };
 
-const numberFrom = (name: string): number | undefined => {
-  const value = Number(process.env[name] ?? '');
-  return Number.isFinite(value) && value > 0 ? value : undefined;
-};
-
-/** `key=value` pairs of OTEL_RESOURCE_ATTRIBUTES, percent-decoded; a pair that cannot be read is left out. */
-const resourceFromEnvironment = (): Attributes => {
-  const attributes: Attributes = {};
-  for (const pair of (process.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',')) {
-    const cut = pair.indexOf('=');
-    if (cut <= 0) continue;
-    const value = guard(
-      'reading OTEL_RESOURCE_ATTRIBUTES',
-      () => decodeURIComponent(pair.slice(cut + 1).trim()),
-      '',
-    );
-    if (value !== '') attributes[pair.slice(0, cut).trim()] = value;
-  }
-  return attributes;
-};
-
-/** The SDK's own detectors would tell the process's command line, which can hold a secret; these do not. */
-const resourceOf = (options: StartOptions): Attributes => {
-  const fromEnvironment = resourceFromEnvironment();
-  const service =
-    textField(options, 'service') ??
-    process.env['OTEL_SERVICE_NAME'] ??
-    textField(options, 'agent');
-  const environment = textField(options, 'environment');
-  return {
-    'service.instance.id': randomUUID(),
-    ...fromEnvironment,
-    ...(service === undefined ? {} : { 'service.name': service }),
-    ...(environment === undefined ? {} : { 'deployment.environment.name': environment }),
-  };
-};
-
 const exporterFor = (endpoint: string | undefined): OTLPTraceExporter =>
   endpoint === undefined
     ? new OTLPTraceExporter()
     : new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+
+const spoolFor = (options: StartOptions): Spool | undefined => {
+  if (field(options, 'spool') === false) return undefined;
+  const folder =
+    textField(options, 'spool') ?? guard('finding a folder', () => spoolFolder(), undefined);
+  return folder === undefined ? undefined : openSpool(folder, destinationOf(options));
+};
 
 const quietly = (what: string, work: () => Promise<unknown>): Promise<void> =>
   guard(what, work, Promise.resolve()).then(
@@ -94,12 +73,10 @@ const quietly = (what: string, work: () => Promise<unknown>): Promise<void> =>
 
 /** The SDK that runs already, where one does and this copy of the API can speak to it. */
 const join = (): Started | undefined => {
-  const registered = field(Reflect.get(globalThis, API_GLOBAL), 'trace');
+  const registered = registeredProvider();
   if (registered === undefined) return undefined;
-  if (registered !== trace.getTracerProvider()) {
-    // An API 1.10 that finds a global of 1.9 hands out tracers that record nothing, and a diag that says nothing:
-    // Node's own warning is the only voice left.
-    process.emitWarning(MISMATCH, { code: 'FOOTPRINT_API_MISMATCH' });
+  if (isMismatch(registered)) {
+    watchForMismatch();
     return NOTHING;
   }
   const call = (name: string) => (): Promise<unknown> => {
@@ -109,22 +86,19 @@ const join = (): Started | undefined => {
     return typeof flush === 'function' ? Promise.resolve(flush.call(delegate)) : Promise.resolve();
   };
   const flush = (): Promise<void> => quietly('flushing', call('forceFlush'));
+  process.once('beforeExit', () => void flush());
   return { joined: true, flush, shutdown: flush };
 };
 
 const bringUp = (options: StartOptions): Started => {
-  const delayMs = numberFrom('OTEL_BSP_SCHEDULE_DELAY');
-  const maxQueueSpans = numberFrom('OTEL_BSP_MAX_QUEUE_SIZE');
-  const maxBatchSpans = numberFrom('OTEL_BSP_MAX_EXPORT_BATCH_SIZE');
-  const timeoutMs = numberFrom('OTEL_BSP_EXPORT_TIMEOUT');
   const content = field(options, 'content') === true;
-  const batch = batchProcessor({
-    exporter: exporterFor(textField(options, 'endpoint')),
+  const spool = spoolFor(options);
+  const exporter = exporterFor(textField(options, 'endpoint'));
+  const batch = batchProcessor<ExportedSpan>({
+    exporter,
     prepare: (span) => viewOf(span, { content }),
-    ...(delayMs === undefined ? {} : { delayMs }),
-    ...(maxQueueSpans === undefined ? {} : { maxQueueSpans }),
-    ...(maxBatchSpans === undefined ? {} : { maxBatchSpans }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    spool: spool && spoolSpans(spool),
+    ...queueLimits(),
   });
   const attributes = resourceOf(options);
   const sdk = new NodeSDK({
@@ -132,7 +106,7 @@ const bringUp = (options: StartOptions): Started => {
       process.env['OTEL_TRACES_SAMPLER'],
       process.env['OTEL_TRACES_SAMPLER_ARG'],
     ),
-    spanProcessors: [processor(options), batch],
+    spanProcessors: [stamping(options, false), batch],
     resourceDetectors: [{ detect: () => ({ attributes }) }],
     // Footprint takes spans; metrics and logs go out only where the environment asks for them.
     ...(process.env['OTEL_LOGS_EXPORTER'] === undefined ? { logRecordProcessors: [] } : {}),
@@ -140,9 +114,17 @@ const bringUp = (options: StartOptions): Started => {
   });
   sdk.start();
   const flush = (): Promise<void> => quietly('flushing', () => batch.forceFlush());
+  const resuming = setTimeout(() => void batch.resume(), RESUME_MS);
+  resuming.unref();
   // Sends the rest where the agent just ends; the listener goes after one turn, so that it cannot keep the process alive.
   process.once('beforeExit', () => void flush());
-  return { joined: false, flush, shutdown: () => quietly('stopping', () => sdk.shutdown()) };
+  process.once('exit', batch.exit);
+  const shutdown = async (): Promise<void> => {
+    clearTimeout(resuming);
+    await quietly('stopping', () => sdk.shutdown());
+    process.off('exit', batch.exit);
+  };
+  return { joined: false, flush, shutdown };
 };
 
 /**

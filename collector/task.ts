@@ -1,8 +1,10 @@
 // One bounded run of an agent: an `invoke_agent` span, and the context that everything inside is stamped with.
 import { context } from '@opentelemetry/api';
 import { ATTR } from './attributes.ts';
-import { guard, observe } from './guard.ts';
+import { guard, isThenable, observe } from './guard.ts';
 import { field, textField } from './read.ts';
+import type { Ending } from './resource.ts';
+import { endAll, withResources } from './resource.ts';
 import type { TaskAttributes } from './span.ts';
 import { close, contextOf, errorType, inside, open, taskOf, withTask } from './span.ts';
 import type { TaskOptions } from './types.ts';
@@ -33,8 +35,26 @@ const attributesFor = (
   return attributes;
 };
 
+/** Passes the task's own result on once what it still holds is released; without any at once. */
+const afterEnd = <T>(held: Set<Ending>, run: () => T): T => {
+  let value: T;
+  try {
+    value = run();
+  } catch (error) {
+    if (held.size > 0) void endAll(held);
+    throw error;
+  }
+  if (!isThenable(value)) {
+    if (held.size > 0) void endAll(held);
+    return value;
+  }
+  return Promise.resolve(value).finally(() => (held.size > 0 ? endAll(held) : undefined)) as T;
+};
+
 /**
- * Runs `fn` as one task of an agent. Everything recorded inside belongs to it, through awaits as well.
+ * Runs `fn` as one task of an agent. Everything recorded inside belongs to it, through awaits as well, and temporary
+ * resources that it still holds are released at its end: before the promise of an asynchronous task settles, and
+ * beside a synchronous one, which cannot wait.
  * Returns what `fn` returns (a promise where it returns a thenable) and throws what it throws, nothing else.
  * A task inside a task is a sub-agent's: it inherits session, task and user where it names none of its own.
  */
@@ -49,11 +69,13 @@ export const task = <T>(options: TaskOptions, fn: () => T): T => {
     ...attributes,
     'gen_ai.operation.name': 'invoke_agent',
   });
+  const held = new Set<Ending>();
   const spanContext = contextOf(span) ?? guard('a context', () => context.active(), undefined);
   const within =
-    spanContext && guard('a context', () => withTask(spanContext, attributes), undefined);
+    spanContext &&
+    guard('a context', () => withResources(withTask(spanContext, attributes), held), undefined);
   return observe(
-    () => inside(within, fn),
+    () => inside(within, () => afterEnd(held, fn)),
     (outcome) => close(span, {}, outcome.ok ? undefined : errorType(outcome.error)),
   );
 };

@@ -1,11 +1,11 @@
 // An action that is executed: an `execute_tool` span that names its permission, decision and credential.
 import type { Span } from '@opentelemetry/api';
-import { context, trace } from '@opentelemetry/api';
+import { context, SpanKind, trace } from '@opentelemetry/api';
 import { ATTR } from './attributes.ts';
-import { credentialOf } from './credential.ts';
 import type { Outcome } from './guard.ts';
 import { guard, observe } from './guard.ts';
 import { attributesOf } from './producer.ts';
+import { credentialOf, decisionOf, resourceAttributes } from './parts.ts';
 import { field, text, textField, texts } from './read.ts';
 import type { Draft } from './span.ts';
 import { close, contextOf, errorType, inside, open, stamp } from './span.ts';
@@ -40,18 +40,14 @@ const failureOf = (outcome: Outcome): string | undefined => {
 };
 
 const toolAttributes = (options: ToolOptions, name: string): Draft => {
-  const resource = field(options, 'resource');
-  const decision = field(options, 'decision');
   return {
     'gen_ai.operation.name': 'execute_tool',
     'gen_ai.tool.name': name,
     'gen_ai.tool.call.id': textField(options, 'call_id'),
     [ATTR.permission]: textField(options, 'permission') ?? `tool:${name}`,
     [ATTR.permission_required_scopes]: texts(field(options, 'required_scopes')),
-    [ATTR.resource_type]: textField(resource, 'type'),
-    [ATTR.resource_id]: textField(resource, 'id'),
-    [ATTR.resource_owner]: textField(resource, 'owner'),
-    [ATTR.decision_id]: text(decision) ?? textField(decision, 'decision_id'),
+    ...resourceAttributes(options),
+    [ATTR.decision_id]: decisionOf(options),
     [ATTR.credential_fingerprint]: credentialOf(field(options, 'credential')),
   };
 };
@@ -73,23 +69,38 @@ const spanOfThisCall = (name: string): Span | undefined =>
     undefined,
   );
 
-/**
- * Runs `fn` as the execution of a tool, recorded as a span `execute_tool {name}`; inside a framework's own
- * span of the same call that span is stamped instead. Arguments and results are not recorded.
- * Returns what `fn` returns (a promise where it returns a thenable) and throws what it throws, nothing else.
- */
-export const tool = <T>(options: ToolOptions, fn: () => T): T => {
+/** How an integration records an action otherwise than as a plain tool. */
+export interface ActionForm {
+  /** The span's name; `execute_tool {name}` where it is not given. */
+  name?: string;
+  kind?: SpanKind;
+  /** Attributes beside those of `ToolOptions`, for example those of a protocol. */
+  attributes?: Draft;
+}
+
+/** `tool` for integrations: the same span and the same promises, in the form of the library that is called. */
+export const action = <T>(options: ToolOptions, fn: () => T, form: ActionForm = {}): T => {
   const name = textField(options, 'name') ?? 'unknown';
-  const attributes = guard('reading a tool', () => toolAttributes(options, name), {});
+  const own = guard('reading a tool', () => toolAttributes(options, name), {});
+  const attributes = { ...own, ...form.attributes };
   const joined = spanOfThisCall(name);
   if (joined !== undefined) {
     stamp(joined, attributes);
     return observe(fn, (outcome) => stamp(joined, { 'error.type': failureOf(outcome) }));
   }
   const agent = textField(options, 'agent');
-  const span = open(`execute_tool ${name}`, attributes, { agent });
+  const kind = form.kind ?? SpanKind.INTERNAL;
+  const span = open(form.name ?? `execute_tool ${name}`, attributes, { agent, kind });
   return observe(
     () => inside(contextOf(span), fn),
     (outcome) => close(span, {}, failureOf(outcome)),
   );
 };
+
+/**
+ * Runs `fn` as the execution of a tool, recorded as a span `execute_tool {name}` (OpenTelemetry's GenAI
+ * conventions); inside a framework's own span of the same call that span is stamped instead. Arguments and results
+ * are not recorded. Returns what `fn` returns (a promise where it returns a thenable) and throws what it throws,
+ * nothing else.
+ */
+export const tool = <T>(options: ToolOptions, fn: () => T): T => action(options, fn);

@@ -1,10 +1,11 @@
-// npm run bench -- <ingest|query> [--json] [--spans N]: each ends with one line of JSON.
+// npm run bench -- <ingest|query|collector> [--json] [--spans N]: each ends with one line of JSON.
 import { parseArgs } from 'node:util';
 
-const USAGE = `usage: npm run bench -- <ingest|query> [--json] [--spans N]
+const USAGE = `usage: npm run bench -- <ingest|query|collector> [--json] [--spans N]
 
-  ingest   spans a second from HTTP to durable, stored and settled, beside the obvious build
-  query    p50 and p95 of every dashboard question
+  ingest     spans a second from HTTP to durable, stored and settled, beside the obvious build
+  query      p50 and p95 of every dashboard question
+  collector  what recording costs an agent: microseconds a call, CPU under load, memory while nobody receives
 
   --json     only the closing line of JSON
   --spans N  spans stored for query (default 1000000 and 10000000), sent for ingest (default by time)`;
@@ -21,6 +22,8 @@ const spans = values.spans === undefined ? null : Number(values.spans);
 const run = async (): Promise<object> => {
   if (positionals[0] === 'ingest') return (await import('./ingest.ts')).benchIngest({ say, spans });
   if (positionals[0] === 'query') return (await import('./query.ts')).benchQuery({ say, spans });
+  if (positionals[0] === 'collector')
+    return (await import('./collector.ts')).benchCollector({ say });
   throw new Error(USAGE);
 };
 

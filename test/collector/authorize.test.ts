@@ -1,6 +1,7 @@
 // Decisions as spans: every effect, an engine's failure, and what the caller is told to do.
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { observeDecision } from '../../collector/authorize.ts';
 import { authorize, tool } from '../../collector/index.ts';
 import type { Answer, AuthorizationRequest } from '../../collector/index.ts';
 import type { Recorder } from './recorder.ts';
@@ -48,6 +49,7 @@ describe('authorize', () => {
       enforcement: 'enforced',
       rules: ['never-mail'],
       reason: 'forbidden',
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string,
     });
     const [span] = recorder.take();
     expect(span?.name).toBe('authorize mail:send');
@@ -135,5 +137,36 @@ describe('authorize', () => {
     const [decision, action, outer] = recorder.take();
     expect(decision?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
     expect(action?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+  });
+});
+
+describe('an observed engine', () => {
+  it('keeps its own result, and its decision is recorded and told', async () => {
+    const result = { verdict: 'no', rule: 'r-1' };
+    let told: unknown;
+    const given = observeDecision(
+      request,
+      () => Promise.resolve(result),
+      ({ verdict, rule }) => ({ effect: verdict === 'no' ? 'deny' : 'allow', rules: [rule] }),
+      (decision) => (told = decision.effect),
+    );
+    expect(await given).toBe(result);
+    expect(told).toBe('deny');
+    expect(recorder.take()[0]?.attributes).toMatchObject({
+      'footprint.decision.effect': 'deny',
+      'footprint.policy.rules': ['r-1'],
+    });
+  });
+
+  it('keeps its own errors, and a result that cannot be read is an error and no allow', () => {
+    expect(() => observeDecision(request, broken, () => true)).toThrow('engine down');
+    const misread = (): never => {
+      throw new Error('unexpected shape');
+    };
+    expect(observeDecision(request, () => 7, misread)).toBe(7);
+    expect(recorder.take().map(({ attributes }) => attributes['error.type'])).toEqual([
+      'ECONNREFUSED',
+      'no_answer',
+    ]);
   });
 });

@@ -2,9 +2,10 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { batchProcessor } from '../../collector/batch.ts';
-import type { EndedSpan, Exporter } from '../../collector/batch.ts';
+import type { Exporter } from '../../collector/batch.ts';
+import type { EndedSpan } from '../../collector/view.ts';
 
-interface Ended extends EndedSpan {
+interface Ended extends Pick<EndedSpan, 'attributes' | 'spanContext'> {
   id: number;
 }
 const span = (id: number, evidence: boolean, traceFlags = 1): Ended => ({

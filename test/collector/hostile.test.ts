@@ -3,15 +3,17 @@ import { context, diag, trace } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
+  approval,
   authorize,
   credential,
   fingerprint,
   processor,
+  resource,
   surface,
   task,
   tool,
 } from '../../collector/index.ts';
-import type { Decision } from '../../collector/index.ts';
+import type { Approval, Decision } from '../../collector/index.ts';
 import type { Recorder } from './recorder.ts';
 import { startRecorder } from './recorder.ts';
 
@@ -61,6 +63,21 @@ const calls = (value: never): void => {
   if (!(decision instanceof Promise)) {
     expect((decision as Decision).effect).toMatch(/^(allow|deny|error)$/);
   }
+  expect(approval(value, () => true).outcome).toBe('approved');
+  const answered: unknown = approval({ permission: 'p' }, () => value);
+  if (!(answered instanceof Promise)) {
+    expect((answered as Approval).outcome).toMatch(/^(approved|denied|cancelled)$/);
+  }
+  approval.requested(value);
+  expect(approval.answered(value, true).approved).toBe(true);
+  expect(
+    approval.answered(approval.requested({ permission: 'p', decision: value }), value),
+  ).toEqual(expect.objectContaining({ approved: (value as unknown) === true }));
+  expect(resource(value, () => 4).value).toBe(4);
+  resource({ type: 'file', ...{ id: value, expires_in: value, decision: value } }, () => 5)[
+    Symbol.dispose
+  ]();
+  resource.cleanup(value, () => 6);
   credential.issued(value, value);
   credential.issued('secret', {
     ...{ type: value, expires_in: value, scopes: value, parent: value },

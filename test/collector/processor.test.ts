@@ -2,7 +2,7 @@
 import { SpanKind, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
-import { authorize, processor, surface, task, tool } from '../../collector/index.ts';
+import { approval, authorize, processor, surface, task, tool } from '../../collector/index.ts';
 import type { Recorder } from './recorder.ts';
 import { startRecorder, told } from './recorder.ts';
 
@@ -37,7 +37,23 @@ describe('the processor', () => {
   it('names the agent of spans outside any task where it is told one', () => {
     recorder = startRecorder([processor({ agent: 'desk' })]);
     foreign('chat');
-    expect(told(recorder.take()[0])).toEqual({ 'gen_ai.agent.name': 'desk' });
+    authorize({ permission: 'tool:a' }, () => true);
+    authorize({ permission: 'tool:a', agent: 'helper' }, () => true);
+    const agents = recorder.take().map(({ attributes }) => attributes['gen_ai.agent.name']);
+    expect(agents).toEqual(['desk', 'desk', 'helper']);
+  });
+
+  it('leaves an answer that comes during another task with the task that asked', () => {
+    recorder = startRecorder([processor()]);
+    const pending = task({ agent: 'desk', session: 's-1' }, () =>
+      approval.requested({ permission: 'mail:send' }),
+    );
+    recorder.take();
+    task({ agent: 'other', session: 's-2', goal: 'chat' }, () => approval.answered(pending, true));
+    expect(told(recorder.take()[0])).toMatchObject({
+      'gen_ai.agent.name': 'desk',
+      'footprint.session.id': 's-1',
+    });
   });
 
   it('numbers evidence in order of its end without gaps, and nothing else', () => {

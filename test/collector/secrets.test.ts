@@ -3,8 +3,9 @@ import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorize, credential, processor, surface, task, tool } from '../../collector/index.ts';
-import { redactText, viewOf } from '../../collector/redact.ts';
+import { redactText } from '../../collector/redact.ts';
 import { isSecretKey } from '../../collector/secrets.ts';
+import { viewOf } from '../../collector/view.ts';
 import type { Recorder } from './recorder.ts';
 import { startRecorder } from './recorder.ts';
 

@@ -1,72 +1,38 @@
 // `@footprint/collector/start` in processes of its own, against a receiver on loopback.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT, runAgent } from './agent.ts';
+import type { Receiver } from './receiver.ts';
+import { startReceiver } from './receiver.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LINE_2 = `${ROOT}test/engines/otel-2/node_modules`;
 
-interface Request {
-  resourceSpans: {
-    resource: { attributes: Pair[] };
-    scopeSpans: { spans: { name: string; attributes: Pair[] }[] }[];
-  }[];
-}
-interface Pair {
-  key: string;
-  value: { stringValue?: string };
-}
-
-let server: Server;
+let receiver: Receiver;
 let endpoint: string;
-let requests: Request[] = [];
+let spool: string;
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      requests.push(JSON.parse(Buffer.concat(chunks).toString()) as Request);
-      response.setHeader('content-type', 'application/json').end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  receiver = await startReceiver();
+  endpoint = receiver.url;
+  spool = await mkdtemp(join(tmpdir(), 'footprint-start-'));
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
-beforeEach(() => {
-  requests = [];
+afterAll(async () => {
+  await receiver.close();
+  await rm(spool, { recursive: true, force: true });
 });
+beforeEach(() => receiver.clear());
 
-const names = (): string[] =>
-  requests.flatMap(({ resourceSpans }) =>
-    resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)),
-    ),
-  );
+const names = (): string[] => receiver.spans().map(({ name }) => name);
 
-/** Runs a script as an agent would run it; resolves with what it wrote and its exit code. */
-const run = (
+const run = async (
   script: string,
   env: Record<string, string> = {},
-): Promise<{ out: string; code: number | null }> =>
-  new Promise((resolve) => {
-    const imports = `
-      import { start } from '${ROOT}collector/start.ts';
-      import { authorize, task, tool } from '${ROOT}collector/index.ts';
-    `;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', imports + script], {
-      cwd: ROOT,
-      env: { PATH: process.env['PATH'], ...env },
-    });
-    let out = '';
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.once('exit', (code) => resolve({ out, code }));
-  });
+): Promise<{ out: string; code: number | null }> => {
+  const { out, code } = await runAgent(script, { FOOTPRINT_SPOOL: spool, ...env });
+  return { out, code };
+};
 
 const ACT = `task({ agent: 'desk' }, () => { authorize({ permission: 'tool:a' }, () => false); tool({ name: 'b' }, () => 1); });`;
 const SPANS = ['authorize tool:a', 'execute_tool b', 'invoke_agent desk'];
@@ -80,8 +46,7 @@ describe('start', () => {
     });
     expect(done).toEqual({ out: '', code: 0 });
     expect(names()).toEqual(SPANS);
-    const attributes = requests[0]?.resourceSpans[0]?.resource.attributes ?? [];
-    const said = Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
+    const said = receiver.spans()[0]?.resource ?? {};
     expect(said).toMatchObject({
       'service.name': 'desk-service',
       'deployment.environment.name': 'staging',
@@ -101,7 +66,7 @@ describe('start', () => {
     );
     expect(done).toEqual({ out: '', code: 0 });
     expect(names()).toEqual(SPANS);
-    expect(JSON.stringify(requests[0]?.resourceSpans[0]?.resource)).not.toContain('theirs');
+    expect(JSON.stringify(receiver.spans()[0]?.resource)).not.toContain('theirs');
   });
 
   it('leaves the agent alone where nobody receives', async () => {

@@ -1,0 +1,18 @@
+// Builds the published package: dist/ of ECMAScript modules with types, by tsc, from the sources that run as they are.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const tsc = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin/tsc',
+);
+
+rmSync(join(HERE, 'dist'), { recursive: true, force: true });
+const done = spawnSync(process.execPath, [tsc, '-p', join(HERE, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
+process.exitCode = done.status ?? 1;
