@@ -71,6 +71,9 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
   const items = batch.item_slices;
   const place = new Int32Array(FIELDS.length);
   const priority = new Uint8Array(FIELDS.length);
+  const lastOffset = new Uint32Array(FIELDS.length);
+  const lastLength = new Uint32Array(FIELDS.length);
+  const lastNumber = new Uint32Array(FIELDS.length);
   let from = 0;
   let to = 0;
 
@@ -103,8 +106,18 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
     if (a === NOWHERE) return NO_TEXT;
     const offset = slice[2 * a] as number;
     const length = slice[2 * a + 1] as number;
-    if (KINDS[field] !== 'unique') return cut(offset, length);
-    return texts.put(bytes, offset, cutEnd(bytes, offset, length, MAX_TEXT_BYTES));
+    // The decoder points to one place for what the spans of a task repeat.
+    if (offset === lastOffset[field] && length === lastLength[field]) {
+      return lastNumber[field] as number;
+    }
+    const number =
+      KINDS[field] === 'unique'
+        ? texts.put(bytes, offset, cutEnd(bytes, offset, length, MAX_TEXT_BYTES))
+        : cut(offset, length);
+    lastOffset[field] = offset;
+    lastLength[field] = length;
+    lastNumber[field] = number;
+    return number;
   };
 
   const slicesAt = (a: number): number[] => {

@@ -13,6 +13,12 @@ export interface BodySource {
 
 /** Where a gzip member's header (RFC 1952) says which optional fields it has. */
 const GZIP_FLAGS_AT = 3;
+/** Read in one piece where its end says that it fits; each further piece is a turn of the thread pool. */
+const CHUNK_BYTES_MIN = 16 * 1024;
+/** Whoever lies about the size takes no more than this for it. */
+const CHUNK_BYTES_MAX = 1024 * 1024;
+/** A view of a buffer this much larger than itself is copied into one of its own. */
+const WASTE_MAX = 1.25;
 /** Level 1 gives nearly the size of gzip's default at a fifth of its time. */
 const ZSTD_LEVEL = 1;
 
@@ -28,7 +34,7 @@ const gunzipInfo = promisify(
     maxOutputLength: number,
     done: (error: Error | null, result: { buffer: Buffer; read: number }) => void,
   ) => {
-    gunzip(body, { maxOutputLength, info: true }, (error, answer) => {
+    gunzip(body, { maxOutputLength, info: true, chunkSize: chunkFor(body) }, (error, answer) => {
       const { buffer, engine } = (answer ?? {}) as unknown as Partial<Inflated>;
       done(error, { buffer: buffer ?? Buffer.alloc(0), read: engine?.bytesWritten ?? 0 });
     });
@@ -74,12 +80,22 @@ export const inflate = async (body: Uint8Array, limit: number): Promise<Uint8Arr
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('the inflated body', limit);
     throw new AppError('bad_request', 'the body is no gzip');
   });
-  const size = new DataView(body.buffer, body.byteOffset + body.length - 4, 4).getUint32(0, true);
-  if (read !== body.length || size !== buffer.length) {
+  if (read !== body.length || sizeOf(body) !== buffer.length) {
     throw new AppError('bad_request', 'the body is more than one gzip member');
   }
-  return buffer.byteLength === buffer.buffer.byteLength ? buffer : new Uint8Array(buffer);
+  const isOwn = buffer.buffer.byteLength <= WASTE_MAX * buffer.length;
+  return isOwn ? buffer : new Uint8Array(buffer);
 };
+
+/** The inflated size that the end of a gzip member names (RFC 1952). */
+const sizeOf = (body: Uint8Array): number =>
+  body.length < 4
+    ? 0
+    : new DataView(body.buffer, body.byteOffset + body.length - 4, 4).getUint32(0, true);
+
+/** One byte more than is there, since a piece that is full is not known to be the last. */
+const chunkFor = (body: Uint8Array): number =>
+  Math.min(Math.max(sizeOf(body) + 1, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
 
 /** Whether a gzip body has a name, comment or extra field in its header, where text could hide. */
 export const hasGzipFields = (body: Uint8Array): boolean => body[GZIP_FLAGS_AT] !== 0;

@@ -2,6 +2,7 @@
 import { type Cursor, readLength, readTag, skipField, WIRE } from '../otlp/cursor.ts';
 import { ANY_VALUE_DEPTH_MAX } from '../otlp/limits.ts';
 import { malformed } from '../otlp/malformed.ts';
+import { createRepeats, type Repeats } from '../otlp/repeats.ts';
 import { type Judge, KEY_MASKED, KEY_SAYS, type KeySays } from './judge.ts';
 
 /** What stands in a length-delimited field: a message of the shape given, or one of these. */
@@ -38,6 +39,8 @@ const KEY = 10;
 const KEY_VALUE = 18;
 const ANY = { string: 10, int: 24, double: 33, array: 42, map: 50, bytes: 58 } as const;
 const VALUES = 10;
+/** Noted of an attribute in which nothing was masked. */
+const CLEAN = 1;
 /** An id of a link may be this long and is not looked at; a longer one is somebody's text. */
 const ID_BYTES_MAX = 16;
 
@@ -45,17 +48,21 @@ interface Walk {
   cursor: Cursor;
   judge: Judge;
   changed: boolean;
+  /** Attributes of the message before in which there was nothing to mask. */
+  repeats: Repeats;
 }
 
 /** Masks in place; whether anything was changed. Throws AppError `bad_request`. */
 export const redactRequest = (bytes: Uint8Array, judge: Judge): boolean => {
-  const walk: Walk = { cursor: { bytes, at: 0 }, judge, changed: false };
+  const repeats = createRepeats(bytes);
+  const walk: Walk = { cursor: { bytes, at: 0 }, judge, changed: false, repeats };
   redactMessage(walk, bytes.length, REQUEST);
   return walk.changed;
 };
 
 const redactMessage = (walk: Walk, end: number, shape: Shape): void => {
   const { cursor } = walk;
+  let place = 0;
   while (cursor.at < end) {
     const tag = readTag(cursor, end);
     if ((tag & 7) !== WIRE.bytes) {
@@ -64,13 +71,24 @@ const redactMessage = (walk: Walk, end: number, shape: Shape): void => {
     }
     const fieldEnd = readLength(cursor, end);
     const inner = shape[tag >>> 3] ?? TEXT;
-    if (inner === ATTRIBUTE) redactAttribute(walk, fieldEnd, KEY_SAYS.plain, 1);
+    if (inner === ATTRIBUTE) redactNewAttribute(walk, fieldEnd, place++);
     else if (typeof inner === 'object') redactMessage(walk, fieldEnd, inner);
     else if (inner === TEXT || fieldEnd - cursor.at > ID_BYTES_MAX) {
       redactText(walk, cursor.at, fieldEnd, KEY_SAYS.plain);
     }
     cursor.at = fieldEnd;
   }
+};
+
+/** What was judged clean in the message before is clean here. */
+const redactNewAttribute = (walk: Walk, end: number, place: number): void => {
+  const { cursor, repeats, changed } = walk;
+  const start = cursor.at;
+  if (repeats.find(place, start, end) === CLEAN) return;
+  walk.changed = false;
+  redactAttribute(walk, end, KEY_SAYS.plain, 1);
+  if (!walk.changed) repeats.note(place, start, end, CLEAN);
+  walk.changed ||= changed;
 };
 
 const redactText = (walk: Walk, start: number, end: number, says: KeySays): void => {
