@@ -1,12 +1,42 @@
 // What decision, approval and credential spans tell beyond the span itself.
 import { SPAN } from '../../collector/attributes.ts';
-import type { ApprovalRow, CredentialRow, DecisionRow, Micros } from '../model/rows.ts';
-import { EFFECTS, type Effect, type Fact } from '../model/words.ts';
+import type { Group, OF_SPAN, SPANS } from '../model/group.ts';
+import type { Columns, Schema, Table } from '../model/table.ts';
+import { NO_TEXT } from '../model/texts.ts';
+import { EFFECTS, type Fact } from '../model/words.ts';
 import { isNamed } from './conventions/footprint.ts';
-import type { Reader } from './reader.ts';
+import { FIELD, type Reader } from './reader.ts';
 
 /** Gives people the names under which they are kept: the same person the same name, never the id itself. */
 export type Pseudonym = (id: string) => string;
+
+/** The span that evidence is told by: where its row stands. */
+export interface Of {
+  group: Group;
+  columns: Columns<typeof SPANS>;
+  /** Row in the page, and in the group. */
+  row: number;
+  number: number;
+}
+
+/** The columns of a new row beside the span, those that name the span filled; the row is counted. */
+export const beside = <S extends Schema & typeof OF_SPAN>(
+  table: Table<S>,
+  { columns, row, number }: Of,
+): { columns: Columns<S>; row: number } => {
+  const page = table.open();
+  const at = page.rows;
+  const { workspace, trace_id, span_id, started_at } = page.columns as Columns<typeof OF_SPAN>;
+  workspace[at] = columns.workspace[row] as number;
+  for (let word = 0; word < 4; word++)
+    trace_id[4 * at + word] = columns.trace_id[4 * row + word] as number;
+  span_id[2 * at] = columns.span_id[2 * row] as number;
+  span_id[2 * at + 1] = columns.span_id[2 * row + 1] as number;
+  started_at[at] = columns.started_at[row] as number;
+  page.of[at] = number;
+  page.rows += 1;
+  return { columns: page.columns, row: at };
+};
 
 /** Prefix by which a chain of actors or a principal's id says that it is a person. */
 const USER = 'user:';
@@ -14,93 +44,122 @@ const USER = 'user:';
 const PEOPLE: ReadonlySet<string> = new Set(['user', 'human', 'person']);
 
 /** A decision whose effect cannot be read told of no answer: it is an error. */
-export const decisionOf = (reader: Reader, pseudonym: Pseudonym): DecisionRow => {
-  const principalType = reader.text('principal_type');
-  const principal = reader.text('principal_id');
-  return {
-    decision_id: reader.text('decision_id'),
-    effect: asEffect(reader.text('effect')),
-    enforcement: reader.text('enforcement'),
-    reason: reader.text('reason'),
-    cached: reader.bool('cached') ?? false,
-    engine: reader.text('engine'),
-    policy: reader.text('policy'),
-    policy_version: reader.text('policy_version'),
-    rules: reader.list('rules'),
-    principal_id: personOr(principal, principalType, pseudonym),
-    principal_type: principalType,
-    delegation_type: reader.text('delegation_type'),
-    delegation_chain:
-      reader.list('delegation_chain')?.map((actor) => actorName(actor, pseudonym)) ?? null,
-  };
+export const tellDecision = (reader: Reader, of: Of, pseudonym: Pseudonym): void => {
+  const { texts, decisions } = of.group;
+  const { columns: to, row } = beside(decisions, of);
+  const chain = reader.strings(FIELD.delegation_chain);
+  to.decision_id[row] = of.columns.decision_id[of.row] as number;
+  to.effect[row] = effectOf(reader, texts);
+  to.enforcement[row] = reader.text(FIELD.enforcement);
+  to.reason[row] = reader.text(FIELD.reason);
+  to.cached[row] = reader.bool(FIELD.cached) ? 1 : 0;
+  to.engine[row] = reader.text(FIELD.engine);
+  to.policy[row] = reader.text(FIELD.policy);
+  to.policy_version[row] = reader.text(FIELD.policy_version);
+  to.rules[row] = reader.list(FIELD.rules);
+  to.principal_id[row] = personOr(reader, FIELD.principal_id, FIELD.principal_type, of, pseudonym);
+  to.principal_type[row] = reader.text(FIELD.principal_type);
+  to.delegation_type[row] = reader.text(FIELD.delegation_type);
+  to.delegation_chain[row] =
+    chain === null ? 0 : texts.list(chain.map((actor) => texts.of(actorName(actor, pseudonym))));
 };
 
 /** An approval without an outcome is still being waited for. */
-export const approvalOf = (reader: Reader, pseudonym: Pseudonym): ApprovalRow => {
-  const approverType = reader.text('approver_type');
-  return {
-    approval_id: reader.text('approval_id'),
-    decision_id: reader.text('decision_id'),
-    tier: reader.text('tier'),
-    outcome: reader.text('outcome') ?? 'pending',
-    source: reader.text('approval_source'),
-    approver: personOr(reader.text('approver'), approverType, pseudonym),
-    approver_type: approverType,
-    requested_at: instant(reader.text('requested_at')),
-  };
+export const tellApproval = (reader: Reader, of: Of, pseudonym: Pseudonym): void => {
+  const { texts, approvals } = of.group;
+  const { columns: to, row } = beside(approvals, of);
+  to.approval_id[row] = reader.text(FIELD.approval_id);
+  to.decision_id[row] = of.columns.decision_id[of.row] as number;
+  to.tier[row] = reader.text(FIELD.tier);
+  to.outcome[row] = reader.text(FIELD.outcome) || texts.of('pending');
+  to.source[row] = reader.text(FIELD.approval_source);
+  to.approver[row] = personOr(reader, FIELD.approver, FIELD.approver_type, of, pseudonym);
+  to.approver_type[row] = reader.text(FIELD.approver_type);
+  to.requested_at[row] = instant(reader.string(FIELD.requested_at));
 };
 
-/** A token's life or scopes; null where the span names no token, or says no more of it than that it was used. */
-export const credentialOf = (reader: Reader, name: string, fact: Fact): CredentialRow | null => {
-  const fingerprint = fingerprintOf(reader);
-  if (fingerprint === null) return null;
+/** What a span tells of the token that it names. */
+export type CredentialEvent = 'issued' | 'exchanged' | 'revoked' | 'used';
+
+/** Null where the span says no more of the token that it names than that it was used. */
+export const credentialEvent = (
+  reader: Reader,
+  name: string,
+  fact: Fact,
+): CredentialEvent | null => {
   const event = fact === 'credential' ? eventOf(name) : 'used';
-  if (event === 'used' && !TOLD_OF_TOKENS.some((field) => reader.has(field))) return null;
-  return {
-    fingerprint,
-    event,
-    type: reader.text('credential_type'),
-    issuer: reader.text('issuer'),
-    audience: reader.text('audience'),
-    credential_id: reader.text('credential_id'),
-    issued_at: instant(reader.text('issued_at')),
-    expires_at: instant(reader.text('expires_at')),
-    revoked_at: instant(reader.text('revoked_at')),
-    scopes: reader.list('scopes'),
-    scopes_requested: reader.list('scopes_requested'),
-    parent_fingerprint: withoutMask(reader.text('parent_fingerprint')),
-  };
+  return event !== 'used' || TOLD_OF_TOKENS.some((field) => reader.has(field)) ? event : null;
+};
+
+/** A token's life or scopes. */
+export const tellCredential = (reader: Reader, of: Of, event: CredentialEvent): void => {
+  const { texts, credentials } = of.group;
+  const { columns: to, row } = beside(credentials, of);
+  to.fingerprint[row] = of.columns.fingerprint[of.row] as number;
+  to.event[row] = texts.of(event);
+  to.type[row] = reader.text(FIELD.credential_type);
+  to.issuer[row] = reader.text(FIELD.issuer);
+  to.audience[row] = reader.text(FIELD.audience);
+  to.credential_id[row] = reader.text(FIELD.credential_id);
+  to.issued_at[row] = instant(reader.string(FIELD.issued_at));
+  to.expires_at[row] = instant(reader.string(FIELD.expires_at));
+  to.revoked_at[row] = instant(reader.string(FIELD.revoked_at));
+  to.scopes[row] = reader.list(FIELD.scopes);
+  to.scopes_requested[row] = reader.list(FIELD.scopes_requested);
+  to.parent_fingerprint[row] = withoutMask(reader.text(FIELD.parent_fingerprint), texts);
 };
 
 /** A fingerprint of ours, behind which ingest leaves a mask where the credential was longer. */
 const FINGERPRINT = /^fp_[0-9a-f]{32}(?=\**$)/;
 
 /** The token that the span names, or that it presented in a header. */
-export const fingerprintOf = (reader: Reader): string | null => {
-  const named = withoutMask(reader.text('fingerprint'));
-  if (named !== null) return named;
-  const [presented = ''] = reader.list('presented') ?? [];
-  return FINGERPRINT.exec(presented)?.[0] ?? null;
+export const fingerprintOf = (reader: Reader, texts: Group['texts']): number => {
+  const named = withoutMask(reader.text(FIELD.fingerprint), texts);
+  if (named !== NO_TEXT || !reader.has(FIELD.presented)) return named;
+  const [presented = ''] = reader.strings(FIELD.presented) ?? [];
+  const found = FINGERPRINT.exec(presented);
+  return found === null ? NO_TEXT : texts.of(found[0]);
 };
 
 /** A mask alone names nothing: all credentials would be one. */
-const withoutMask = (text: string | null): string | null =>
-  text === null || /^\*+$/.test(text) ? null : (FINGERPRINT.exec(text)?.[0] ?? text);
+const withoutMask = (told: number, texts: Group['texts']): number => {
+  const text = told === NO_TEXT ? '' : texts.text(told);
+  if (!text.endsWith('*')) return told;
+  const found = FINGERPRINT.exec(text);
+  if (found !== null) return texts.of(found[0]);
+  return /^\*+$/.test(text) ? NO_TEXT : told;
+};
 
-const TOLD_OF_TOKENS = ['credential_type', 'expires_at', 'scopes', 'issued_at', 'issuer'] as const;
+const TOLD_OF_TOKENS = [
+  FIELD.credential_type,
+  FIELD.expires_at,
+  FIELD.scopes,
+  FIELD.issued_at,
+  FIELD.issuer,
+];
 
-const eventOf = (name: string): CredentialRow['event'] => {
+const eventOf = (name: string): CredentialEvent => {
   if (isNamed(name, SPAN.revoke_credential)) return 'revoked';
   return isNamed(name, SPAN.exchange_credential) ? 'exchanged' : 'issued';
 };
 
-const asEffect = (text: string | null): Effect =>
-  EFFECTS.find((effect) => effect === text) ?? 'error';
+const effectOf = (reader: Reader, texts: Group['texts']): number => {
+  const told = reader.text(FIELD.effect);
+  const known = told !== NO_TEXT && EFFECTS.some((effect) => effect === texts.text(told));
+  return known ? told : texts.of('error');
+};
 
-const personOr = (id: string | null, type: string | null, pseudonym: Pseudonym): string | null => {
-  if (id === null) return null;
-  if (id.startsWith(USER)) return actorName(id, pseudonym);
-  return type !== null && PEOPLE.has(type) ? pseudonym(id) : id;
+const personOr = (
+  reader: Reader,
+  id: number,
+  type: number,
+  { group: { texts } }: Of,
+  pseudonym: Pseudonym,
+): number => {
+  const told = reader.string(id);
+  if (told === null) return NO_TEXT;
+  if (told.startsWith(USER)) return texts.of(actorName(told, pseudonym));
+  return texts.of(PEOPLE.has(reader.string(type) ?? '') ? pseudonym(told) : told);
 };
 
 const actorName = (actor: string, pseudonym: Pseudonym): string =>
@@ -109,11 +168,11 @@ const actorName = (actor: string, pseudonym: Pseudonym): string =>
 /** RFC 3339; the fraction is cut to microseconds. */
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?\d*(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** Microseconds since 1970 of an RFC 3339 text, null where it is none or lies outside the years 1 to 9999. */
-export const instant = (text: string | null): Micros | null => {
+/** Microseconds since 1970 of an RFC 3339 text, NaN where it is none or lies outside the years 1 to 9999. */
+const instant = (text: string | null): number => {
   const match = text === null ? null : INSTANT.exec(text);
-  if (match === null || text === null) return null;
+  if (match === null || text === null) return Number.NaN;
   const whole = Date.parse(text.replace(/\.\d+/, '').replace(' ', 'T'));
-  if (!Number.isFinite(whole)) return null;
+  if (!Number.isFinite(whole)) return Number.NaN;
   return whole * 1000 + Number((match[1] ?? '').padEnd(6, '0').slice(0, 6));
 };

@@ -1,7 +1,11 @@
 // The surface that a span tells: tools offered, a snapshot's part, or the scopes of a token.
-import type { CredentialRow, HeldPermission, SurfaceRow } from '../model/rows.ts';
+import type { Content } from '../model/group.ts';
+import type { HeldPermission } from '../model/rows.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
-import type { Reader } from './reader.ts';
+import { NO_TEXT } from '../model/texts.ts';
+import type { Fact } from '../model/words.ts';
+import { beside, type CredentialEvent, type Of } from './evidence.ts';
+import { FIELD, type Reader } from './reader.ts';
 import type { ReadTools } from './tools.ts';
 
 /** Surfaces remembered by content; beyond it all are forgotten and built again as they come. */
@@ -13,68 +17,112 @@ const MAX_PARTS = 2000;
 /** Longest name of a permission or pattern, in characters. */
 const MAX_NAME = 1024;
 
-/** Finds the surface told by the span that the reader is open at. */
-export interface Surfaces {
-  tools(reader: Reader, bytes: Buffer): SurfaceRow | null;
-  snapshot(reader: Reader): SurfaceRow | null;
-  token(credential: CredentialRow): SurfaceRow | null;
+/** Writes the surface told by the span that the reader is open at, and its hash at the span. */
+export type TellSurface = (
+  reader: Reader,
+  bytes: Buffer,
+  of: Of,
+  told: { fact: Fact; event: CredentialEvent | null },
+) => void;
+
+interface Told extends Content {
+  kind: 'tool_list' | 'snapshot' | 'token';
+  /** Numbers of texts. */
+  source: number;
+  source_ref: number;
+  part: number;
+  parts: number;
 }
 
-type Content = Pick<SurfaceRow, 'surface_hash' | 'permissions'>;
-
-export const createSurfaces = (readTools: ReadTools): Surfaces => {
-  const known = new Map<string, Content>();
-
-  /** Content of a list of `permission|pattern` texts; built once for the same list. */
-  const contentOf = (texts: readonly string[]): Content => {
-    const content = texts.join('\n');
-    const found = known.get(content);
-    if (found !== undefined) return found;
-    const permissions = sortedSurface(texts.flatMap(asHeld));
-    const built = { surface_hash: surfaceHash(permissions), permissions };
-    if (known.size >= MAX_REMEMBERED) known.clear();
-    known.set(content, built);
-    return built;
-  };
-
-  return {
-    tools: (reader, bytes) => {
-      const names = offeredTools(reader, bytes, readTools);
-      if (names === null || names.length === 0) return null;
-      return {
-        kind: 'tool_list',
-        source: 'tool_list',
-        source_ref: null,
-        part: 1,
-        parts: 1,
-        ...contentOf(names.map((name) => `tool:${name}|*`)),
-      };
-    },
-    snapshot: (reader) => {
-      const texts = reader.list('surface_permissions');
-      if (texts === null) return null;
-      const parts = reader.int('surface_parts') ?? 1;
-      const part = reader.int('surface_part') ?? 1;
-      if (parts < 1 || parts > MAX_PARTS || part < 1 || part > parts) return null;
-      const content = contentOf(texts);
-      // An empty list says that nothing is held; one of which nothing can be read says nothing.
-      if (texts.length > 0 && content.permissions.length === 0) return null;
-      const source = reader.text('surface_source') ?? 'config';
-      return { kind: 'snapshot', source, source_ref: null, part, parts, ...content };
-    },
-    token: ({ event, scopes, issuer, fingerprint }) => {
-      if (event === 'revoked' || scopes === null || scopes.length === 0) return null;
-      return {
-        kind: 'token',
-        source: issuer ?? 'token',
-        source_ref: fingerprint,
-        part: 1,
-        parts: 1,
-        ...contentOf(scopes.map((scope) => `oauth:${scope}|*`)),
-      };
-    },
+export const createSurfaces = (readTools: ReadTools): TellSurface => {
+  const contentOf = createContents();
+  return (reader, bytes, of, { fact, event }) => {
+    const told =
+      fact === 'surface'
+        ? snapshot(reader, of, contentOf)
+        : (tools(offeredTools(reader, bytes, readTools), of, contentOf) ??
+          (event === null ? null : token(reader, of, event, contentOf)));
+    if (told === null) return;
+    const { texts, surfaces, contents } = of.group;
+    const { columns: to, row } = beside(surfaces, of);
+    const hash = texts.of(told.surface_hash);
+    to.kind[row] = texts.of(told.kind);
+    to.source[row] = told.source;
+    to.source_ref[row] = told.source_ref;
+    to.surface_hash[row] = hash;
+    to.part[row] = told.part;
+    to.parts[row] = told.parts;
+    contents.set(hash, told);
+    of.columns.surface_hash[of.row] = hash;
   };
 };
+
+type ContentOf = (names: readonly string[], asText: (name: string) => string) => Content;
+
+/** Content of a list of `permission|pattern` texts, built once for the same list. */
+const createContents = (): ContentOf => {
+  const known = new Map<string, Content>();
+  /** Lists that the reader of tools remembers are known by themselves. */
+  let lists = new WeakMap<readonly string[], Content>();
+  return (names, asText) => {
+    const same = lists.get(names);
+    if (same !== undefined) return same;
+    const texts = names.map(asText);
+    const key = texts.join('\n');
+    let content = known.get(key);
+    if (content === undefined) {
+      const permissions = sortedSurface(texts.flatMap(asHeld));
+      content = { surface_hash: surfaceHash(permissions), permissions };
+      if (known.size >= MAX_REMEMBERED) {
+        known.clear();
+        lists = new WeakMap();
+      }
+      known.set(key, content);
+    }
+    lists.set(names, content);
+    return content;
+  };
+};
+
+const tools = (
+  names: readonly string[] | null,
+  { group: { texts } }: Of,
+  contentOf: ContentOf,
+): Told | null => {
+  if (names === null || names.length === 0) return null;
+  const content = contentOf(names, (name) => `tool:${name}|*`);
+  const source = texts.of('tool_list');
+  return { kind: 'tool_list', source, source_ref: NO_TEXT, part: 1, parts: 1, ...content };
+};
+
+const snapshot = (reader: Reader, { group: { texts } }: Of, contentOf: ContentOf): Told | null => {
+  const told = reader.strings(FIELD.surface_permissions);
+  if (told === null) return null;
+  const parts = numberOr(reader.int(FIELD.surface_parts), 1);
+  const part = numberOr(reader.int(FIELD.surface_part), 1);
+  if (parts < 1 || parts > MAX_PARTS || part < 1 || part > parts) return null;
+  const content = contentOf(told, (text) => text);
+  // An empty list says that nothing is held; one of which nothing can be read says nothing.
+  if (told.length > 0 && content.permissions.length === 0) return null;
+  const source = reader.text(FIELD.surface_source) || texts.of('config');
+  return { kind: 'snapshot', source, source_ref: NO_TEXT, part, parts, ...content };
+};
+
+const token = (
+  reader: Reader,
+  { group: { texts }, columns, row }: Of,
+  event: CredentialEvent,
+  contentOf: ContentOf,
+): Told | null => {
+  const scopes = event === 'revoked' ? null : reader.strings(FIELD.scopes);
+  if (scopes === null || scopes.length === 0) return null;
+  const source = reader.text(FIELD.issuer) || texts.of('token');
+  const source_ref = columns.fingerprint[row] as number;
+  const content = contentOf(scopes, (scope) => `oauth:${scope}|*`);
+  return { kind: 'token', source, source_ref, part: 1, parts: 1, ...content };
+};
+
+const numberOr = (value: number, or: number): number => (Number.isNaN(value) ? or : value);
 
 /** `permission|resource pattern`; a permission holds no bar, a pattern may. */
 const asHeld = (text: string): HeldPermission[] => {
@@ -91,10 +139,15 @@ const asHeld = (text: string): HeldPermission[] => {
 };
 
 /** Null where no tools are told, or some that cannot be read: unknown is not none. */
-const offeredTools = (reader: Reader, bytes: Buffer, readTools: ReadTools): string[] | null => {
-  for (const field of ['tool_definitions', 'tool_schema'] as const) {
+const offeredTools = (
+  reader: Reader,
+  bytes: Buffer,
+  readTools: ReadTools,
+): readonly string[] | null => {
+  for (const field of [FIELD.tool_definitions, FIELD.tool_schema]) {
     if (!reader.has(field)) continue;
     const slices = reader.slices(field);
+    if (slices.length === 2) return readTools(bytes, slices[0] as number, slices[1] as number);
     const names: string[] = [];
     for (let i = 0; i < slices.length; i += 2) {
       const found = readTools(bytes, slices[i] as number, slices[i + 1] as number);
@@ -103,8 +156,8 @@ const offeredTools = (reader: Reader, bytes: Buffer, readTools: ReadTools): stri
     }
     return names;
   }
-  if (!reader.has('tool_function')) return null;
-  const slices = reader.slices('tool_function');
+  if (!reader.has(FIELD.tool_function)) return null;
+  const slices = reader.slices(FIELD.tool_function);
   return slices.flatMap((offset, i) =>
     i % 2 === 0 ? [bytes.toString('utf8', offset, offset + (slices[i + 1] as number))] : [],
   );

@@ -15,6 +15,12 @@ export interface BodySource {
 const GZIP = { header: 10, flags_at: 3, trailer: 8 } as const;
 const GZIP_MAGIC = [0x1f, 0x8b, 0x08];
 const GZIP_FLAG = { header_crc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
+/** Read in one piece where its end says that it fits; each further piece is a turn of the thread pool. */
+const CHUNK_BYTES_MIN = 16 * 1024;
+/** Whoever lies about the size takes no more than this for it. */
+const CHUNK_BYTES_MAX = 1024 * 1024;
+/** A view of a buffer this much larger than itself is copied into one of its own. */
+const WASTE_MAX = 1.25;
 /** Level 1 gives nearly the size of gzip's default at a fifth of its time. */
 const ZSTD_LEVEL = 1;
 
@@ -27,10 +33,10 @@ interface Inflated {
 const inflateInfo = promisify(
   (
     body: Uint8Array,
-    maxOutputLength: number,
+    { maxOutputLength, chunkSize }: { maxOutputLength: number; chunkSize: number },
     done: (error: Error | null, result: { buffer: Buffer; read: number }) => void,
   ) => {
-    inflateRaw(body, { maxOutputLength, info: true }, (error, answer) => {
+    inflateRaw(body, { maxOutputLength, chunkSize, info: true }, (error, answer) => {
       const { buffer, engine } = (answer ?? {}) as unknown as Partial<Inflated>;
       done(error, { buffer: buffer ?? Buffer.alloc(0), read: engine?.bytesWritten ?? 0 });
     });
@@ -75,7 +81,8 @@ export const readBody = async (
  */
 export const inflate = async (body: Uint8Array, limit: number): Promise<Uint8Array> => {
   const start = deflatedFrom(body);
-  const { buffer, read } = await inflateInfo(body.subarray(start), limit).catch(
+  const sizes = { maxOutputLength: limit, chunkSize: chunkFor(body) };
+  const { buffer, read } = await inflateInfo(body.subarray(start), sizes).catch(
     (error: unknown) => {
       const code = error instanceof Error && 'code' in error ? error.code : '';
       if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('the inflated body', limit);
@@ -94,7 +101,15 @@ export const inflate = async (body: Uint8Array, limit: number): Promise<Uint8Arr
   ) {
     throw noGzip();
   }
-  return buffer.byteLength === buffer.buffer.byteLength ? buffer : new Uint8Array(buffer);
+  const isOwn = buffer.buffer.byteLength <= WASTE_MAX * buffer.length;
+  return isOwn ? buffer : new Uint8Array(buffer);
+};
+
+/** One byte more than the member's end says, since a piece that is full is not known to be the last. */
+const chunkFor = (body: Uint8Array): number => {
+  const at = body.byteOffset + body.length - 4;
+  const told = body.length < 4 ? 0 : new DataView(body.buffer, at, 4).getUint32(0, true);
+  return Math.min(Math.max(told + 1, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
 };
 
 /** Where the deflated bytes begin, behind the header and its optional fields. */

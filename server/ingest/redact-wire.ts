@@ -2,6 +2,7 @@
 import { type Cursor, readLength, readTag, skipField, WIRE } from '../otlp/cursor.ts';
 import { ANY_VALUE_DEPTH_MAX } from '../otlp/limits.ts';
 import { malformed } from '../otlp/malformed.ts';
+import { createRepeats, type Repeats } from '../otlp/repeats.ts';
 import { cutField, longestValueOf } from './cut.ts';
 import { type Judge, KEY_MASKED, KEY_SAYS, type KeySays } from './judge.ts';
 import { VALUE_BYTES_MAX } from './limits.ts';
@@ -40,6 +41,8 @@ const KEY = 10;
 const KEY_VALUE = 18;
 const ANY = { string: 10, int: 24, double: 33, array: 42, map: 50, bytes: 58 } as const;
 const VALUES = 10;
+/** Noted of an attribute in which nothing was changed. */
+const CLEAN = 1;
 /** An id of a link may be this long and is not looked at; a longer one is somebody's text. */
 const ID_BYTES_MAX = 16;
 
@@ -49,17 +52,22 @@ interface Walk {
   /** Bytes that a value may have where the walk is. */
   longest: number;
   changed: boolean;
+  /** Attributes of the message before in which there was nothing to change. */
+  repeats: Repeats;
 }
 
 /** Masks in place; whether anything was changed. Throws AppError `bad_request`. */
 export const redactRequest = (bytes: Uint8Array, judge: Judge): boolean => {
-  const walk: Walk = { cursor: { bytes, at: 0 }, judge, longest: VALUE_BYTES_MAX, changed: false };
+  const cursor = { bytes, at: 0 };
+  const repeats = createRepeats(bytes);
+  const walk: Walk = { cursor, judge, longest: VALUE_BYTES_MAX, changed: false, repeats };
   redactMessage(walk, bytes.length, REQUEST);
   return walk.changed;
 };
 
 const redactMessage = (walk: Walk, end: number, shape: Shape): void => {
   const { cursor } = walk;
+  let place = 0;
   while (cursor.at < end) {
     const field = cursor.at;
     const tag = readTag(cursor, end);
@@ -69,17 +77,27 @@ const redactMessage = (walk: Walk, end: number, shape: Shape): void => {
     }
     const fieldEnd = readLength(cursor, end);
     const inner = shape[tag >>> 3] ?? TEXT;
-    if (inner === ATTRIBUTE) {
-      walk.longest = longestValueOf(cursor.bytes, cursor.at, fieldEnd);
-      redactAttribute(walk, fieldEnd, KEY_SAYS.plain, 1);
-      walk.longest = VALUE_BYTES_MAX;
-    } else if (typeof inner === 'object') redactMessage(walk, fieldEnd, inner);
+    if (inner === ATTRIBUTE) redactNewAttribute(walk, fieldEnd, place++);
+    else if (typeof inner === 'object') redactMessage(walk, fieldEnd, inner);
     else if (inner === TEXT || fieldEnd - cursor.at > ID_BYTES_MAX) {
       redactText(walk, cursor.at, fieldEnd, KEY_SAYS.plain);
       cutLong(walk, field, fieldEnd);
     }
     cursor.at = fieldEnd;
   }
+};
+
+/** What was judged clean in the message before is clean here. */
+const redactNewAttribute = (walk: Walk, end: number, place: number): void => {
+  const { cursor, repeats, changed } = walk;
+  const start = cursor.at;
+  if (repeats.find(place, start, end) === CLEAN) return;
+  walk.changed = false;
+  walk.longest = longestValueOf(cursor.bytes, start, end);
+  redactAttribute(walk, end, KEY_SAYS.plain, 1);
+  walk.longest = VALUE_BYTES_MAX;
+  if (!walk.changed) repeats.note(place, start, end, CLEAN);
+  walk.changed ||= changed;
 };
 
 const redactText = (walk: Walk, start: number, end: number, says: KeySays): void => {

@@ -2,10 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Facts } from '../facts/facts.ts';
 import type { LogSink } from '../model/log.ts';
-import type { JournalPosition } from '../model/rows.ts';
 import type { StoreState } from '../store/messages.ts';
-import type { ImportedGrants, Load } from '../store/store.ts';
 import type { Database } from './database.ts';
+import { createGathering } from './gather.ts';
 import type { FromWorker, Handed, Tuning } from './messages.ts';
 
 export interface LoadLoop {
@@ -19,13 +18,6 @@ export interface LoadLoop {
   /** Commits what is gathered and stops. */
   close(): Promise<void>;
   closeDatabase(): void;
-}
-
-interface Gathered {
-  load: Load | null;
-  grants: ImportedGrants | null;
-  next: JournalPosition;
-  bytes: number;
 }
 
 /** Quiet for this long means idle: then a checkpoint disturbs nobody. */
@@ -58,8 +50,7 @@ export const createLoadLoop = ({
 }): LoadLoop => {
   let database = opened;
   let generation = 1;
-  let gathered: Gathered[] = [];
-  let rows = 0;
+  const gathering = createGathering({ facts, commit_rows: tuning.commit_rows, log });
   let since: number | null = null;
   let urgent = false;
   let dirty = false;
@@ -73,24 +64,20 @@ export const createLoadLoop = ({
     set_aside_traces: database.settler.set_aside(),
   });
   const due = (): boolean =>
-    gathered.length > 0 &&
-    (urgent || rows >= tuning.commit_rows || clock() - (since ?? 0) >= tuning.commit_every_ms);
+    gathering.isFull() ||
+    (!gathering.isEmpty() && (urgent || clock() - (since ?? 0) >= tuning.commit_every_ms));
 
   const commit = async (): Promise<void> => {
-    const taken = takeCommit(gathered, tuning.commit_rows);
-    const loads = taken.flatMap(({ load }) => load ?? []);
-    const grants = taken.flatMap((one) => one.grants ?? []);
-    const last = taken.at(-1);
-    if (last === undefined) return;
-    const spans = loads.reduce((sum, load) => sum + load.facts.length, 0);
-    rows -= spans;
-    since = gathered.length > 0 ? clock() : null;
-    if (gathered.length === 0) urgent = false;
-    const done = await database.loader.commit({ loads, grants, next: last.next });
+    const taken = gathering.next();
+    since = gathering.isEmpty() ? null : clock();
+    if (gathering.isEmpty()) urgent = false;
+    if (taken === null) return;
+    const done = await database.loader.commit(taken);
     dirty = true;
     database.settler.loaded(done.traces);
+    const { bytes, spans } = taken;
+    gathering.done(taken);
     const { settler } = database;
-    const bytes = taken.reduce((sum, one) => sum + one.bytes, 0);
     const now: StoreState = {
       ...done.state,
       unsettled_traces: settler.waiting(),
@@ -110,8 +97,7 @@ export const createLoadLoop = ({
     return settled;
   };
   const reopen = async (): Promise<void> => {
-    gathered = [];
-    rows = 0;
+    gathering.drop();
     since = null;
     generation += 1;
     before_reopening();
@@ -191,11 +177,10 @@ export const createLoadLoop = ({
     generation: () => generation,
     take(handed) {
       if (handed.generation !== generation) return;
-      const one = gather(handed, facts, log);
-      gathered.push(one);
-      rows += one.load?.facts.length ?? 0;
+      const bytes = gathering.take(handed);
+      if (bytes > 0) post({ type: 'told', generation, bytes });
       since ??= clock();
-      if (one.grants !== null) urgent = true;
+      if (handed.type === 'grants') urgent = true;
       if (due()) wake();
       else if (running === null) {
         if (timer !== null) clearTimeout(timer);
@@ -203,12 +188,12 @@ export const createLoadLoop = ({
       }
     },
     commitNow() {
-      if (gathered.length === 0) return;
+      if (gathering.isEmpty()) return;
       urgent = true;
       wake();
     },
     async settleAll() {
-      while (gathered.length > 0 || running !== null) {
+      while (!gathering.isEmpty() || running !== null) {
         urgent = true;
         wake();
         await stop();
@@ -238,32 +223,4 @@ export const createLoadLoop = ({
     },
     closeDatabase: () => database.close(),
   };
-};
-
-/** Takes whole records off the front until a commit is full. */
-const takeCommit = (gathered: Gathered[], commit_rows: number): Gathered[] => {
-  let rows = 0;
-  let count = 0;
-  for (const { load } of gathered) {
-    count += 1;
-    rows += load?.facts.length ?? 0;
-    if (rows >= commit_rows) break;
-  }
-  return gathered.splice(0, count);
-};
-
-const gather = (handed: Handed, facts: Facts, log: LogSink): Gathered => {
-  const { next, bytes } = handed;
-  if (handed.type === 'grants') return { load: null, grants: handed.grants, next, bytes };
-  if (handed.type === 'nothing') return { load: null, grants: null, next, bytes };
-  const { workspace, position, received_at, attested, batch } = handed;
-  try {
-    const index = batch.index;
-    const load = { workspace, position, next, received_at, attested, facts: facts(batch), index };
-    return { load, grants: null, next, bytes };
-  } catch (error) {
-    // What is in the journal can be loaded by a later version; one record must not hold up all others.
-    log.error('a record tells no facts', { ...position, error: String(error) });
-    return { load: null, grants: null, next, bytes };
-  }
 };

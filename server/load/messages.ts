@@ -26,6 +26,8 @@ export type FromWorker =
   | { type: 'ready'; generation: number; state: StoreState }
   /** What was handed and is not committed was dropped; hand over again from `state.next`. */
   | { type: 'reset'; generation: number; state: StoreState }
+  /** Bytes handed over that are kept no longer: the facts of a record take less than the record. */
+  | { type: 'told'; generation: number; bytes: number }
   | { type: 'committed'; generation: number; bytes: number; spans: number; state: StoreState }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; data: LogLine }
   | { type: 'not_opened'; error: ToldError }

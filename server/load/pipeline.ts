@@ -21,9 +21,9 @@ export interface Limits {
   free_bytes_min: number;
 }
 
-/** A commit of a row group is some 100 MiB decoded: one in work, one gathering. */
+/** A commit of a row group is some 45 MiB of facts: one in work, one waiting, one gathering. */
 export const LIMITS: Limits = {
-  waiting_bytes: 192 * 1024 * 1024,
+  waiting_bytes: 128 * 1024 * 1024,
   refused_bytes: 512 * 1024 * 1024,
   free_bytes_min: FREE_BYTES_MIN,
 };
@@ -240,7 +240,9 @@ export const createPipeline = ({
       }
     },
     receive(message) {
-      if (message.type === 'committed' && message.generation === generation) {
+      if (message.type === 'told' && message.generation === generation) {
+        bytes -= message.bytes;
+      } else if (message.type === 'committed' && message.generation === generation) {
         bytes -= message.bytes;
         spans -= message.spans;
         onState(message.state.next);

@@ -119,6 +119,9 @@ const assemble = ({
         store.receive({ type: 'state', state: message.state });
         pipeline.receive(message);
         break;
+      case 'told':
+        pipeline.receive(message);
+        break;
       case 'rows':
       case 'piece':
       case 'failed':

@@ -64,6 +64,17 @@ export const readAttribute = (
   return ATTRIBUTE_OUTCOME.kept;
 };
 
+/** Row `to` says what row `from` says: where the same bytes stand again, the first ones serve for both. */
+export const copyAttribute = (attributes: Attributes, from: number, to: number): void => {
+  roomForAttribute(attributes, to);
+  attributes.key[to] = attributes.key[from] as number;
+  attributes.kind[to] = attributes.kind[from] as number;
+  attributes.number[to] = attributes.number[from] as number;
+  attributes.slice[2 * to] = attributes.slice[2 * from] as number;
+  attributes.slice[2 * to + 1] = attributes.slice[2 * from + 1] as number;
+  attributes.ordinal[to] = attributes.ordinal[from] as number;
+};
+
 /** An AnyValue; of several values the last one counts, as protobuf says of a oneof. */
 const readValue = (
   cursor: Cursor,

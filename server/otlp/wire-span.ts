@@ -13,8 +13,9 @@ import {
 import type { Keys } from './keys.ts';
 import { ATTRIBUTES_MAX, INSTANT_MAX } from './limits.ts';
 import type { Rejection } from './rejection.ts';
+import type { Repeats } from './repeats.ts';
 import { makeUtf8 } from './utf8.ts';
-import { ATTRIBUTE_OUTCOME, readAttribute } from './wire-attribute.ts';
+import { ATTRIBUTE_OUTCOME, copyAttribute, readAttribute } from './wire-attribute.ts';
 
 /** Field × 8 + wire type, from opentelemetry/proto/trace/v1/trace.proto. */
 const SPAN = {
@@ -34,12 +35,16 @@ const STATUS_CODE = 24;
 /** Enums as they fit a column; what OpenTelemetry does not know yet is 0, unspecified. */
 const ENUM_MAX = 255;
 
+/** What is noted of an attribute that makes no row; else it is the row's number + 1. */
+const LEFT_OUT = 0;
+
 /** Writes row `batch.spans` and the attributes of the span that ends at `end`. */
 export const readSpan = (
   cursor: Cursor,
   end: number,
   keys: Keys,
   columns: Columns,
+  repeats: Repeats,
 ): Rejection | undefined => {
   const { batch } = columns;
   const row = batch.spans;
@@ -59,9 +64,20 @@ export const readSpan = (
           break;
         }
         const at = columns.attributes_used;
+        const start = cursor.at;
+        const before = repeats.find(attributes, start, attributeEnd);
+        if (before >= 0) {
+          cursor.at = attributeEnd;
+          if (before === LEFT_OUT) break;
+          copyAttribute(batch.attributes, before - 1, at);
+          columns.attributes_used = at + 1;
+          break;
+        }
         const outcome = readAttribute(cursor, attributeEnd, keys, columns, batch.attributes, at);
         if (outcome === ATTRIBUTE_OUTCOME.kept) columns.attributes_used = at + 1;
         else if (outcome === ATTRIBUTE_OUTCOME.key_too_long) rejection ??= 'key';
+        const kept = outcome === ATTRIBUTE_OUTCOME.kept;
+        repeats.note(attributes, start, attributeEnd, kept ? at + 1 : LEFT_OUT);
         break;
       }
       case SPAN.trace_id:

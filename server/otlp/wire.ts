@@ -4,6 +4,7 @@ import { type Columns, createColumns } from './columns.ts';
 import { type Cursor, readLength, readTag, skipField } from './cursor.ts';
 import type { Keys } from './keys.ts';
 import { createRejections, reject, rejectionText, type Rejections } from './rejection.ts';
+import { createRepeats, type Repeats } from './repeats.ts';
 import { makeUtf8 } from './utf8.ts';
 import { ATTRIBUTE_OUTCOME, readAttribute } from './wire-attribute.ts';
 import { clearSpan, readSpan } from './wire-span.ts';
@@ -27,6 +28,7 @@ interface State {
   columns: Columns;
   keys: Keys;
   rejections: Rejections;
+  repeats: Repeats;
   /** Spans seen so far, rejected ones counted. */
   seen: number;
 }
@@ -42,7 +44,14 @@ export const createWireReader = (keys: Keys): ((bytes: Uint8Array) => Decoded) =
       attributes: Math.ceil(counted.spans * attributesASpan) + 16,
       items: counted.spans,
     });
-    const state: State = { cursor, columns, keys, rejections: createRejections(), seen: 0 };
+    const state: State = {
+      cursor,
+      columns,
+      keys,
+      rejections: createRejections(),
+      repeats: createRepeats(bytes),
+      seen: 0,
+    };
     while (cursor.at < bytes.length) {
       const tag = readTag(cursor, bytes.length);
       if (tag === REQUEST_RESOURCE_SPANS)
@@ -191,7 +200,7 @@ const keepOrReject = (state: State, end: number): void => {
   const attributesBefore = columns.attributes_used;
   const itemsBefore = columns.items_used;
   batch.attributes.first[batch.spans] = attributesBefore;
-  const rejection = readSpan(cursor, end, state.keys, columns);
+  const rejection = readSpan(cursor, end, state.keys, columns, state.repeats);
   if (rejection === undefined) {
     batch.spans += 1;
     return;
@@ -201,6 +210,8 @@ const keepOrReject = (state: State, end: number): void => {
   columns.items_used = itemsBefore;
   clearSpan(batch, batch.spans);
   blank(cursor.bytes, start, end);
+  // Its attributes are gone, and nothing may point at them.
+  state.repeats.forget();
 };
 
 /** Overwrites a message with fields that nobody reads; no message is one byte long, so it can be filled. */

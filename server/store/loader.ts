@@ -1,19 +1,23 @@
 // One commit: spans that are not stored yet, what stands beside them, and how far the journal is loaded, in one transaction.
 import { AppError } from '../errors.ts';
+import { tablesOf, type Group } from '../model/group.ts';
+import { pick } from '../model/table.ts';
 import type { JournalPosition, LoadState } from '../model/rows.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
+import { createHeap } from './heap.ts';
 import type { SqlFile } from './query.ts';
 import type { Statements } from './statements.ts';
-import { createStored, type Content, type Taken } from './stored.ts';
-import type { ImportedGrants, Load } from './store.ts';
+import { createStored, type Repeated, type ToldSurface } from './stored.ts';
+import type { ImportedGrants } from './store.ts';
 import * as tables from './tables.ts';
-import type { HeldRow, PendingTrace } from './tables.ts';
-import { createWriters, type Write } from './write.ts';
+import { createFinder, type PendingTrace } from './traces.ts';
+import { createWriters } from './write.ts';
 
-/** What a commit takes: loads in the order of the journal, and grants from elsewhere. */
+/** What a commit takes: records in the order of the journal, and grants from elsewhere. */
 export interface Commit {
-  loads: readonly Load[];
+  /** Rows of spans that are stored already are taken out of it. */
+  group: Group;
   grants: readonly ImportedGrants[];
   /** First byte of the journal behind all of it. */
   next: JournalPosition;
@@ -41,32 +45,45 @@ export const createLoader = ({
   /** The files of sql/rollup in their order. */
   rollup: readonly SqlFile[];
 }): Loader => {
-  const stored = createStored(connection, statements);
   const write = createWriters(connection);
+  const stored = createStored(connection, statements, write);
+  const find = createFinder();
   const state = () => readState(connection, statements);
+  /** The traces of what is left when no span is in it that the store has, or twice; and those taken out. */
+  const leaveOutKnown = async (
+    group: Group,
+  ): Promise<{ traces: PendingTrace[]; repeated: Repeated | null }> => {
+    if (group.spans.rows() === 0) return { traces: [], repeated: null };
+    const { traces, repeated: gone } = find(group);
+    const known = await stored.spans(group, traces, gone);
+    if (!known && !gone.includes(1)) return { traces, repeated: null };
+    const repeated = { spans: pick(group.spans, gone), decisions: pick(group.decisions, gone) };
+    for (const table of tablesOf(group)) table.leaveOut(gone);
+    return { traces: find(group).traces, repeated };
+  };
   return {
     state,
-    async commit({ loads, grants, next }) {
-      const spans = collect(loads);
+    async commit({ group, grants, next }) {
+      const given = group.spans.rows();
       await connection.run('begin');
       try {
-        const known = await stored.spans(spans, write);
-        const fresh = spans.filter((_, i) => !known.has(i));
-        const traces = tracesOf(fresh);
-        const repeated = spans.filter((_, i) => known.has(i));
-        await write(
-          'spans',
-          tables.SPANS,
-          fresh.map(({ span }) => span),
-        );
-        await writeBeside(write, fresh);
-        const conflicts = await stored.conflicts(repeated, write);
-        await write('pending_traces', tables.PENDING_TRACES, traces);
-        const told = [...surfacesOf(fresh), ...grants.map(importedSurface)];
-        const surfaces = await stored.surfaces(told, write);
-        await write('surfaces', tables.SURFACES, surfaces.flatMap(heldRows));
+        const { traces, repeated } = await leaveOutKnown(group);
+        const spans = group.spans.rows();
+        const heap = createHeap(group.texts);
+        await write.table('spans', group.spans, heap);
+        await write.table('decision_spans', group.decisions, heap);
+        await write.table('approval_spans', group.approvals, heap);
+        await write.table('credential_spans', group.credentials, heap);
+        await write.table('surface_spans', group.surfaces, heap);
+        const conflicts = repeated === null ? 0 : await stored.conflicts(repeated, heap);
+        await write.rows('pending_traces', tables.PENDING_TRACES, traces);
+        const surfaces = await stored.surfaces([
+          ...surfacesOf(group),
+          ...grants.map(importedSurface),
+        ]);
+        await write.rows('surfaces', tables.SURFACES, surfaces.flatMap(heldRows));
         if (grants.length > 0) {
-          await write('grants', tables.GRANTS, grants.map(grantRow));
+          await write.rows('grants', tables.GRANTS, grants.map(grantRow));
           await runAll(connection, statements('touch_grants').text);
           for (const { text } of rollup) await runAll(connection, text);
         }
@@ -76,8 +93,8 @@ export const createLoader = ({
           params: {
             segment: next.segment,
             next_offset: next.offset,
-            spans: fresh.length,
-            duplicates: repeated.length,
+            spans,
+            duplicates: given - spans,
             conflicts,
           },
         });
@@ -108,93 +125,40 @@ const readState = async (
   };
 };
 
-const collect = (loads: readonly Load[]): Taken[] => {
-  const taken: Taken[] = [];
-  for (const { workspace, position, received_at, attested, facts, index } of loads) {
-    const { segment, offset } = position;
-    for (const [i, one] of facts.entries()) {
-      const at = index[i] ?? i;
-      const row = one.span;
-      const span = { workspace, received_at, attested, segment, offset, index: at, row };
-      taken.push({ span, facts: one });
+/** Each surface told once a workspace. */
+const surfacesOf = ({ surfaces, contents, texts }: Group): ToldSurface[] => {
+  const told = new Map<number, Set<number>>();
+  for (const { rows, columns } of surfaces.pages()) {
+    for (let row = 0; row < rows; row += 1) {
+      const workspace = columns.workspace[row] as number;
+      const hashes = told.get(workspace) ?? new Set();
+      told.set(workspace, hashes.add(columns.surface_hash[row] as number));
     }
   }
-  return taken;
-};
-
-interface TraceRange extends PendingTrace {
-  first_started_at: number;
-  last_started_at: number;
-}
-
-const tracesOf = (taken: readonly Taken[]): PendingTrace[] => {
-  const traces = new Map<string, TraceRange>();
-  let last: TraceRange | null = null;
-  for (const { span } of taken) {
-    const { workspace, row } = span;
-    const { trace_id, started_at } = row;
-    // Spans of one trace mostly come together, so the map is asked once for each of them.
-    if (last === null || last.trace_id !== trace_id || last.workspace !== workspace) {
-      const key: string = `${workspace}/${trace_id}`;
-      last = traces.get(key) ?? {
-        workspace,
-        trace_id,
-        first_started_at: started_at,
-        last_started_at: started_at,
-      };
-      traces.set(key, last);
-    }
-    last.first_started_at = Math.min(last.first_started_at, started_at);
-    last.last_started_at = Math.max(last.last_started_at, started_at);
-  }
-  return [...traces.values()];
-};
-
-const writeBeside = async (write: Write, taken: readonly Taken[]): Promise<void> => {
-  const beside = <Row>(pick: (facts: Taken['facts']) => Row | null) =>
-    taken.flatMap(({ span, facts }) => {
-      const row = pick(facts);
-      return row === null ? [] : [{ of: span, row }];
-    });
-  await write(
-    'decision_spans',
-    tables.DECISION_SPANS,
-    beside((facts) => facts.decision),
-  );
-  await write(
-    'approval_spans',
-    tables.APPROVAL_SPANS,
-    beside((facts) => facts.approval),
-  );
-  await write(
-    'credential_spans',
-    tables.CREDENTIAL_SPANS,
-    beside((facts) => facts.credential),
-  );
-  await write(
-    'surface_spans',
-    tables.SURFACE_SPANS,
-    beside((facts) => facts.surface),
+  return [...told].flatMap(([workspace, hashes]) =>
+    [...hashes].flatMap((hash) => {
+      const content = contents.get(hash);
+      return content === undefined ? [] : [{ workspace: texts.text(workspace), ...content }];
+    }),
   );
 };
 
-const surfacesOf = (taken: readonly Taken[]): Content[] =>
-  taken.flatMap(({ span: { workspace }, facts: { surface } }) =>
-    surface === null
-      ? []
-      : [{ workspace, surface_hash: surface.surface_hash, permissions: surface.permissions }],
-  );
-
-const importedSurface = ({ workspace, permissions }: ImportedGrants): Content => ({
+const importedSurface = ({ workspace, permissions }: ImportedGrants): ToldSurface => ({
   workspace,
   surface_hash: surfaceHash(permissions),
   permissions,
 });
 
-const grantRow = (grants: ImportedGrants): tables.GrantRow => ({
-  grants,
-  surface_hash: surfaceHash(grants.permissions),
+const grantRow = ({ permissions, ...grants }: ImportedGrants) => ({
+  ...grants,
+  session: '',
+  trace_id: null,
+  kind: 'import',
+  surface_hash: surfaceHash(permissions),
+  ended_at: null,
+  agent_hash: null,
+  session_key: null,
 });
 
-const heldRows = ({ workspace, surface_hash, permissions }: Content): HeldRow[] =>
-  sortedSurface(permissions).map((held) => ({ workspace, surface_hash, held }));
+const heldRows = ({ workspace, surface_hash, permissions }: ToldSurface) =>
+  sortedSurface(permissions).map((held) => ({ workspace, surface_hash, ...held }));

@@ -4,8 +4,11 @@ import { textOf } from './cells.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import type { SqlFile } from './query.ts';
 import type { Statements } from './statements.ts';
-import { PICKED_TRACES, type PickedTrace } from './tables.ts';
+import type { RowOf } from '../model/table.ts';
+import { PICKED_TRACES } from './tables.ts';
 import { createWriters } from './write.ts';
+
+export type PickedTrace = RowOf<typeof PICKED_TRACES>;
 
 export interface Settler {
   /** Spans of these traces were committed. */
@@ -72,7 +75,7 @@ export const openSettler = async ({
   const settle = async (picked: readonly PickedTrace[]): Promise<PickedTrace[]> => {
     await connection.run('begin');
     try {
-      await write('picked_traces', PICKED_TRACES, picked);
+      await write.rows('picked_traces', PICKED_TRACES, picked);
       await runAll(connection, statements('begin_settle').text);
       for (const { text } of files) await runAll(connection, text);
       const next = await list('list_settle_next');

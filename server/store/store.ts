@@ -1,5 +1,5 @@
 // The one interface behind which an engine keeps spans and answers questions.
-import type { JournalPosition, LoadState, SpanFacts } from '../model/rows.ts';
+import type { LoadState } from '../model/rows.ts';
 
 /** A value bound to a query's parameter; instants are RFC 3339 UTC strings, null is SQL's null. */
 export type Param = string | number | boolean | null;
@@ -9,19 +9,6 @@ export type Cell = string | number | boolean | null | Cell[] | { [name: string]:
 
 /** A row of an answer, by column name. */
 export type Row = Record<string, Cell>;
-
-/** Spans of one journal record, ready to load. */
-export interface Load {
-  workspace: string;
-  position: JournalPosition;
-  /** First byte behind the record. */
-  next: JournalPosition;
-  received_at: number;
-  attested: boolean;
-  facts: readonly SpanFacts[];
-  /** Index of each span in the record's request. */
-  index: ArrayLike<number>;
-}
 
 /** One asked question: a file of sql/queries by its name, with its parameters. */
 export interface Ask {

@@ -1,9 +1,7 @@
-// Columns written straight into the engine's vectors, some fifty native calls for 2,048 rows instead of one for each value.
+// Pages written straight into the engine's vectors, some fifty native calls for 2,048 rows instead of one for each value.
 import {
-  BLOB,
   BOOLEAN,
   BIGINT,
-  DOUBLE,
   DuckDBDataChunk,
   LIST,
   TIMESTAMP,
@@ -16,35 +14,10 @@ import {
   type DuckDBType,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { createStringWriter, type StringWriter } from './strings.ts';
+import { PAGE_ROWS, type Kind, type Page, type Schema } from '../model/table.ts';
+import { CELL_WORDS, type Heap } from './heap.ts';
 
-/** Rows of one of the engine's vectors. */
-export const CHUNK_ROWS = 2048;
-
-/** How a column is written; each takes the JavaScript value in the second column of the table below. */
-export type ColumnKind =
-  | 'text' // string
-  | 'texts' // string[]
-  | 'uuid' // 32 hex digits
-  | 'id' // 16 hex digits, an unsigned 64-bit integer
-  | 'timestamp' // microseconds since 1970
-  | 'bigint' // whole number
-  | 'ubigint' // whole number, not negative
-  | 'uinteger'
-  | 'utinyint'
-  | 'double'
-  | 'boolean';
-
-/** A value as a column takes it; null where the column may be null. */
-export type Value = string | number | boolean | readonly string[] | null;
-
-/** One column of a table that is written in bulk: its kind and how its value is read from a row. */
-export interface Column<Source> {
-  kind: ColumnKind;
-  value: (row: Source) => Value;
-}
-
-const TYPES: Record<ColumnKind, DuckDBType> = {
+const TYPES: Record<Kind, DuckDBType> = {
   text: VARCHAR,
   texts: LIST(VARCHAR),
   uuid: UUID,
@@ -54,212 +27,189 @@ const TYPES: Record<ColumnKind, DuckDBType> = {
   ubigint: UBIGINT,
   uinteger: UINTEGER,
   utinyint: UTINYINT,
-  double: DOUBLE,
   boolean: BOOLEAN,
 };
 
-/** Bytes of one value in a vector. */
-const WIDTH: Record<Exclude<ColumnKind, 'text' | 'texts'>, number> = {
-  uuid: 16,
-  id: 8,
-  timestamp: 8,
-  bigint: 8,
-  ubigint: 8,
-  uinteger: 4,
-  utinyint: 1,
-  double: 8,
-  boolean: 1,
-};
-
+/** Turns the top bit of a UUID: the engine sorts it as a signed number. */
+const TOP_BIT = 0x8000_0000;
 const TWO_32 = 4_294_967_296;
-const BLOB_TYPE = BLOB.toLogicalType().logical_type;
 
-export interface ChunkWriter<Source> {
-  /** Appends at most CHUNK_ROWS rows. */
-  append(appender: DuckDBAppender, rows: readonly Source[]): void;
+export interface ChunkWriter<S extends Schema> {
+  append(appender: DuckDBAppender, page: Page<S>, heap: Heap): void;
 }
 
 /**
  * A writer for one table's columns, in the table's order. Its buffers and its chunk are used again and again:
  * a new chunk each time would hold memory until the collector runs.
  */
-export const createChunkWriter = <Source>(
-  columns: readonly Column<Source>[],
-): ChunkWriter<Source> => {
-  const chunk = DuckDBDataChunk.create(columns.map(({ kind }) => TYPES[kind]));
-  const fixed = createFixed();
-  const strings = createStringWriter();
+export const createChunkWriter = <S extends Schema>(schema: S): ChunkWriter<S> => {
+  const kinds = Object.entries(schema);
+  const chunk = DuckDBDataChunk.create(kinds.map(([, kind]) => TYPES[kind]));
+  const scratch = createScratch();
   return {
-    append(appender, rows) {
+    append(appender, page, heap) {
       chunk.reset();
-      chunk.rowCount = rows.length;
-      strings.begin();
-      for (const [i, column] of columns.entries()) {
+      chunk.rowCount = page.rows;
+      for (const [i, [name, kind]] of kinds.entries()) {
         const vector = duckdb.data_chunk_get_vector(chunk.chunk, i);
-        if (column.kind === 'text') writeTexts(strings, vector, column, rows);
-        else if (column.kind === 'texts') writeLists(strings, fixed, vector, column, rows);
-        else writeFixed(fixed, vector, column.kind, column, rows);
+        WRITE[kind]({ vector, rows: page.rows, heap, scratch }, page.columns[name] as never);
       }
-      // The heap has to live until the rows are copied out of the chunk.
-      const heap = duckdb.create_vector(BLOB_TYPE, 1);
-      strings.finish(heap);
       appender.appendDataChunk(chunk);
-      strings.release();
     },
   };
 };
 
-interface Fixed {
-  bytes: Uint8Array;
+interface Scratch {
+  buffer: ArrayBuffer;
   words: Uint32Array;
-  doubles: Float64Array;
   valid: Uint8Array;
 }
 
-const createFixed = (): Fixed => {
-  const buffer = new ArrayBuffer(CHUNK_ROWS * 16);
-  return {
-    bytes: new Uint8Array(buffer),
-    words: new Uint32Array(buffer),
-    doubles: new Float64Array(buffer),
-    valid: new Uint8Array(CHUNK_ROWS / 8),
-  };
+const createScratch = (): Scratch => {
+  const buffer = new ArrayBuffer(PAGE_ROWS * 4 * CELL_WORDS);
+  return { buffer, words: new Uint32Array(buffer), valid: new Uint8Array(PAGE_ROWS / 8) };
 };
 
-const writeFixed = <Source>(
-  fixed: Fixed,
-  vector: duckdb.Vector,
-  kind: keyof typeof WIDTH,
-  column: Column<Source>,
-  rows: readonly Source[],
-): void => {
-  const put = PUT[kind];
+interface Target {
+  vector: duckdb.Vector;
+  rows: number;
+  heap: Heap;
+  scratch: Scratch;
+}
+
+const copy = ({ vector, rows, scratch }: Target, width: number): void =>
+  duckdb.copy_data_to_vector(vector, 0, scratch.buffer, 0, rows * width);
+
+/** Says of which rows the value is null: those whose words are all zero in `columns`, `width` words each. */
+const writeNulls = ({ vector, rows, scratch: { valid } }: Target, isNull: IsNull): void => {
   let nulls = false;
-  fixed.valid.fill(0xff);
-  for (let i = 0; i < rows.length; i += 1) {
-    const value = column.value(rows[i] as Source);
-    if (value === null) {
-      nulls = true;
-      clear(fixed.valid, i);
-    } else put(fixed, i, value);
+  valid.fill(0xff);
+  for (let row = 0; row < rows; row += 1) {
+    if (!isNull(row)) continue;
+    nulls = true;
+    valid[row >> 3] = (valid[row >> 3] as number) & ~(1 << (row & 7));
   }
-  duckdb.copy_data_to_vector(
-    vector,
-    0,
-    fixed.bytes.buffer as ArrayBuffer,
-    0,
-    rows.length * WIDTH[kind],
-  );
-  if (nulls) writeValidity(vector, fixed.valid);
-};
-
-const clear = (valid: Uint8Array, row: number): void => {
-  valid[row >> 3] = (valid[row >> 3] as number) & ~(1 << (row & 7));
-};
-
-const writeValidity = (vector: duckdb.Vector, valid: Uint8Array): void => {
+  if (!nulls) return;
   duckdb.vector_ensure_validity_writable(vector);
-  duckdb.copy_data_to_vector_validity(
-    vector,
-    0,
-    valid.buffer as ArrayBuffer,
-    valid.byteOffset,
-    valid.length,
+  duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer as ArrayBuffer, 0, valid.length);
+};
+type IsNull = (row: number) => boolean;
+
+/** Cells of texts by their numbers; a number that is none gives the empty text. */
+const gather = (
+  words: Uint32Array,
+  cells: Uint32Array,
+  numbers: Uint32Array,
+  from: number,
+  count: number,
+) => {
+  for (let i = 0; i < count; i += 1) {
+    const cell = CELL_WORDS * (numbers[from + i] as number);
+    const word = CELL_WORDS * i;
+    words[word] = cells[cell] as number;
+    words[word + 1] = cells[cell + 1] as number;
+    words[word + 2] = cells[cell + 2] as number;
+    words[word + 3] = cells[cell + 3] as number;
+  }
+};
+
+const writeText = (to: Target, numbers: Uint32Array): void => {
+  gather(to.scratch.words, to.heap.cells, numbers, 0, to.rows);
+  copy(to, 4 * CELL_WORDS);
+  writeNulls(to, (row) => numbers[row] === 0);
+};
+
+/** Items of the lists follow each other in a vector of their own. */
+const writeLists = (to: Target, lists: Uint32Array): void => {
+  const { vector, rows, heap, scratch } = to;
+  const places = heap.texts.listPlaces();
+  const { words } = scratch;
+  let count = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const list = lists[row] as number;
+    const length = list === 0 ? 0 : (places[2 * list + 1] as number);
+    words[4 * row] = count;
+    words[4 * row + 1] = 0;
+    words[4 * row + 2] = length;
+    words[4 * row + 3] = 0;
+    count += length;
+  }
+  duckdb.list_vector_reserve(vector, count);
+  duckdb.list_vector_set_size(vector, count);
+  copy(to, 16);
+  writeNulls(to, (row) => lists[row] === 0);
+  if (count === 0) return;
+  const items = new Uint32Array(CELL_WORDS * count);
+  const all = heap.texts.items();
+  let written = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const list = lists[row] as number;
+    if (list === 0) continue;
+    const length = places[2 * list + 1] as number;
+    gather(
+      items.subarray(CELL_WORDS * written),
+      heap.cells,
+      all,
+      places[2 * list] as number,
+      length,
+    );
+    written += length;
+  }
+  const child = duckdb.list_vector_get_child(vector);
+  duckdb.copy_data_to_vector(child, 0, items.buffer, 0, items.byteLength);
+};
+
+const writeUuid = (to: Target, ids: Uint32Array): void => {
+  const { rows, scratch } = to;
+  const { words } = scratch;
+  for (let word = 0; word < 4 * rows; word += 1) words[word] = ids[word] as number;
+  for (let row = 0; row < rows; row += 1) {
+    words[4 * row + 3] = (words[4 * row + 3] as number) ^ TOP_BIT;
+  }
+  copy(to, 16);
+  writeNulls(
+    to,
+    (row) =>
+      ((ids[4 * row] as number) |
+        (ids[4 * row + 1] as number) |
+        (ids[4 * row + 2] as number) |
+        (ids[4 * row + 3] as number)) ===
+      0,
   );
 };
 
-const putWhole = (fixed: Fixed, i: number, value: Value): void => {
-  const number = value as number;
-  const high = Math.floor(number / TWO_32);
-  fixed.words[2 * i] = number - high * TWO_32;
-  fixed.words[2 * i + 1] = high;
+const writeId = (to: Target, ids: Uint32Array): void => {
+  duckdb.copy_data_to_vector(to.vector, 0, ids.buffer as ArrayBuffer, 0, 8 * to.rows);
+  writeNulls(to, (row) => ((ids[2 * row] as number) | (ids[2 * row + 1] as number)) === 0);
 };
 
-const PUT: Record<keyof typeof WIDTH, (fixed: Fixed, i: number, value: Value) => void> = {
-  // A UUID is a signed 128-bit integer with its top bit turned, so that it sorts as its digits do.
-  uuid: ({ words }, i, value) => {
-    const hex = value as string;
-    words[4 * i + 3] = (hex32(hex, 0) ^ 0x8000_0000) >>> 0;
-    words[4 * i + 2] = hex32(hex, 8);
-    words[4 * i + 1] = hex32(hex, 16);
-    words[4 * i] = hex32(hex, 24);
-  },
-  id: ({ words }, i, value) => {
-    const hex = value as string;
-    words[2 * i + 1] = hex32(hex, 0);
-    words[2 * i] = hex32(hex, 8);
-  },
-  timestamp: putWhole,
-  bigint: putWhole,
-  ubigint: putWhole,
-  uinteger: ({ words }, i, value) => {
-    words[i] = value as number;
-  },
-  utinyint: ({ bytes }, i, value) => {
-    bytes[i] = value as number;
-  },
-  double: ({ doubles }, i, value) => {
-    doubles[i] = value as number;
-  },
-  boolean: ({ bytes }, i, value) => {
-    bytes[i] = value === true ? 1 : 0;
-  },
-};
-
-/** Eight lower-case hex digits as a number. */
-const hex32 = (hex: string, at: number): number => {
-  let value = 0;
-  for (let i = at; i < at + 8; i += 1) {
-    const code = hex.charCodeAt(i);
-    value = (value << 4) | (code < 58 ? code - 48 : code - 87);
+/** 64-bit whole numbers from doubles, which hold all below 2^53. */
+const writeWhole = (to: Target, values: Float64Array): void => {
+  const { words } = to.scratch;
+  for (let row = 0; row < to.rows; row += 1) {
+    const value = values[row] as number;
+    const high = Math.floor(value / TWO_32);
+    words[2 * row] = value - high * TWO_32;
+    words[2 * row + 1] = high;
   }
-  return value >>> 0;
+  copy(to, 8);
+  writeNulls(to, (row) => Number.isNaN(values[row]));
 };
 
-const writeTexts = <Source>(
-  strings: StringWriter,
-  vector: duckdb.Vector,
-  column: Column<Source>,
-  rows: readonly Source[],
-): void => {
-  const place = strings.column(vector, rows.length);
-  let valid: Uint8Array | null = null;
-  for (let i = 0; i < rows.length; i += 1) {
-    const value = column.value(rows[i] as Source);
-    if (value === null) {
-      valid ??= new Uint8Array(CHUNK_ROWS / 8).fill(0xff);
-      clear(valid, i);
-    } else strings.put(place, i, value as string);
-  }
-  if (valid !== null) writeValidity(vector, valid);
-};
+const writeAsIs =
+  (width: number) =>
+  ({ vector, rows }: Target, values: Uint32Array | Uint8Array): void =>
+    duckdb.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, 0, rows * width);
 
-const writeLists = <Source>(
-  strings: StringWriter,
-  fixed: Fixed,
-  vector: duckdb.Vector,
-  column: Column<Source>,
-  rows: readonly Source[],
-): void => {
-  const items: string[] = [];
-  let nulls = false;
-  fixed.valid.fill(0xff);
-  for (let i = 0; i < rows.length; i += 1) {
-    const value = column.value(rows[i] as Source) as readonly string[] | null;
-    if (value === null) {
-      nulls = true;
-      clear(fixed.valid, i);
-    }
-    fixed.words[4 * i] = items.length;
-    fixed.words[4 * i + 1] = 0;
-    fixed.words[4 * i + 2] = value?.length ?? 0;
-    fixed.words[4 * i + 3] = 0;
-    for (const item of value ?? []) items.push(item);
-  }
-  duckdb.list_vector_reserve(vector, items.length);
-  duckdb.list_vector_set_size(vector, items.length);
-  duckdb.copy_data_to_vector(vector, 0, fixed.bytes.buffer as ArrayBuffer, 0, rows.length * 16);
-  if (nulls) writeValidity(vector, fixed.valid);
-  const place = strings.column(duckdb.list_vector_get_child(vector), items.length);
-  for (const [i, item] of items.entries()) strings.put(place, i, item);
+const WRITE: { [Name in Kind]: (to: Target, column: never) => void } = {
+  text: writeText,
+  texts: writeLists,
+  uuid: writeUuid,
+  id: writeId,
+  timestamp: writeWhole,
+  bigint: writeWhole,
+  ubigint: writeWhole,
+  uinteger: writeAsIs(4),
+  utinyint: writeAsIs(1),
+  boolean: writeAsIs(1),
 };

@@ -1,4 +1,8 @@
 -- The loader's scratch tables; they live in its connection and never on the disk.
+create temp table candidate_traces (
+  workspace varchar not null,
+  trace_id uuid not null
+);
 create temp table candidate_spans (
   workspace varchar not null,
   trace_id uuid not null,

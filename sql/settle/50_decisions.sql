@@ -2,7 +2,7 @@
 -- grain: one row per decision span of the round
 -- blocks: its action must not have run; refuses: it is counted as a denial
 
-create or replace temp table settling_asked as
+create or replace temp view settling_asked as
 select
   p.part, p.trace, p.span_id, p.parent_span_id, p.started_at, p.ended_at, p.permission,
   p.tool_call_id, p.required_scopes, p.resource_type, p.resource_id, p.fingerprint, p.user_id,

@@ -1,9 +1,10 @@
 // Facts from spans as real emitters write them, and from spans that are wrong in every way.
 import { describe, expect, it } from 'vitest';
 import { createFacts, FACT_KEYS } from '../../server/facts/facts.ts';
-import type { SpanFacts } from '../../server/model/rows.ts';
+import { createGroup } from '../../server/model/group.ts';
 import { surfaceHash } from '../../server/model/surface.ts';
 import { createReader } from '../../server/otlp/reader.ts';
+import { readFacts, type SpanFacts } from '../facts-rows.ts';
 import { EMITTED } from './facts/emitted.ts';
 import { request, START, toFacts, type Told } from '../sql/settle/telemetry.ts';
 
@@ -290,7 +291,12 @@ describe('facts', () => {
       id: `s${i}`,
       is: { 'user.id': `u${i % 2}`, 'gen_ai.agent.name': `agent é ${i % 3}` },
     }));
-    const told = facts(reader.json(Buffer.from(request(spans))).batch);
+    const group = createGroup();
+    const received = { workspace: 'w', received_at: 0, attested: true };
+    const position = { segment: 1, offset: 56 };
+    const { batch } = reader.json(Buffer.from(request(spans)));
+    facts(batch, { ...received, position }, group);
+    const told = readFacts(group);
     expect(asked).toEqual(['u0', 'u1']);
     expect(told.map(({ span }) => span.agent)).toEqual(
       spans.map(({ is }) => is['gen_ai.agent.name']),

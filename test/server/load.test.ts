@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFacts } from '../../server/facts/facts.ts';
+import { createGroup } from '../../server/model/group.ts';
 import { openDatabase } from '../../server/load/database.ts';
 import { createLoadLoop } from '../../server/load/loop.ts';
 import { TUNING, type FromWorker } from '../../server/load/messages.ts';
@@ -113,18 +114,11 @@ describe('the pipeline', () => {
     const options = { folder: at, tuning: TUNING, clock: () => performance.now(), log: silent };
     const first = await openDatabase(options);
     const { batch } = submission({ request: 0, spans: 4 });
-    const facts = createFacts({ pseudonym: (id) => id })(batch);
-    const place = { segment: 1, offset: 56 };
-    const load = {
-      workspace: 'default',
-      position: place,
-      next: place,
-      received_at: NOON,
-      attested: true,
-      facts,
-      index: batch.index,
-    };
-    await first.loader.commit({ loads: [load], grants: [], next: place });
+    const group = createGroup();
+    const position = { segment: 1, offset: 56 };
+    const received = { workspace: 'default', received_at: NOON, attested: true, position };
+    createFacts({ pseudonym: (id) => id })(batch, received, group);
+    await first.loader.commit({ group, grants: [], next: position });
     first.close();
     const second = await openDatabase(options);
     expect(second.settler.waiting()).toBe(1);

@@ -7,9 +7,10 @@ import { longestValue } from '../../server/ingest/cut.ts';
 import { createRedactor } from '../../server/ingest/redact.ts';
 import { statusAnswer } from '../../server/ingest/status.ts';
 import { AppError } from '../../server/errors.ts';
-import type { SpanFacts } from '../../server/model/rows.ts';
+import { createGroup } from '../../server/model/group.ts';
 import { materialise } from '../../server/otlp/materialise.ts';
 import { createReader } from '../../server/otlp/reader.ts';
+import { readFacts, type SpanFacts } from '../facts-rows.ts';
 import { decodeRequest, encodeRequest, requestIdIn } from './otlp-proto.ts';
 import { jsonBytes, keyValues, request, span, type Value } from './otlp-requests.ts';
 import { CANARY_KINDS, canaries } from './redact-canaries.ts';
@@ -43,9 +44,17 @@ const kept = (attributes: Record<string, Value>) => {
 const factsOf = (attributes: Record<string, Value>, name = 'GET'): SpanFacts[] => {
   const { bytes, document } = redacted(request([span(attributes, { name })]));
   const facts = createFacts({ pseudonym: (id) => id });
-  return [factReader.protobuf(bytes), factReader.fromDocument(document)].flatMap(({ batch }) =>
-    facts(batch),
-  );
+  const received = {
+    workspace: 'default',
+    received_at: 0,
+    attested: true,
+    position: { segment: 0, offset: 0 },
+  };
+  return [factReader.protobuf(bytes), factReader.fromDocument(document)].flatMap(({ batch }) => {
+    const group = createGroup();
+    facts(batch, received, group);
+    return readFacts(group);
+  });
 };
 
 describe('a value of more than 32 KiB', () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, settledRows } from './settle/database.ts';
 import { agent, chat, decision, root, tool } from './settle/words.ts';
 import { toFacts, type Told } from './settle/telemetry.ts';
-import type { SpanFacts } from '../../server/model/rows.ts';
+import type { SpanFacts } from '../facts-rows.ts';
 
 /** Some minutes of two agents: sub-agent, decisions, approvals, tokens, late joins of sessions, a plain program. */
 const SPANS: readonly Told[] = [

@@ -251,17 +251,8 @@ describe('a bulk load', () => {
 
   it('keeps the same ids of two workspaces apart', async () => {
     const facts = [spanFacts({ trace_id: hex(600_001, 32) })];
-    const common = {
-      position: { segment: 2, offset: 56 },
-      next: { segment: 2, offset: 99 },
-      received_at: STARTED,
-      attested: false,
-      facts,
-      index: [0],
-    };
-    const loads = ['a', 'b'].map((workspace) => ({ workspace, ...common }));
     const before = await store.loader.state();
-    const { state } = await store.loader.commit({ loads, grants: [], next: common.next });
+    const { state } = await commitFacts(store.loader, facts, 56, ['a', 'b']);
     expect(state.spans - before.spans).toBe(2);
   });
 

@@ -12,7 +12,8 @@ import { createLoader, type Loader } from '../../server/store/loader.ts';
 import { migrate } from '../../server/store/migrate.ts';
 import { SQL_FOLDER, readSql } from '../../server/store/query.ts';
 import { readStatements, type Statements } from '../../server/store/statements.ts';
-import type { DecisionRow, SpanFacts, SpanRow } from '../../server/model/rows.ts';
+import { createGroup } from '../../server/model/group.ts';
+import { addFacts, type DecisionRow, type SpanFacts, type SpanRow } from '../facts-rows.ts';
 
 export interface OpenedStore {
   engine: Engine;
@@ -114,20 +115,18 @@ export const decisionRow = (rest: Partial<DecisionRow> = {}): DecisionRow => ({
   ...rest,
 });
 
-/** Commits facts as one record at an offset of segment 1. */
-export const commitFacts = (loader: Loader, facts: readonly SpanFacts[], offset = 56) =>
-  loader.commit({
-    loads: [
-      {
-        workspace: 'default',
-        position: { segment: 1, offset },
-        next: { segment: 1, offset: offset + 100 },
-        received_at: STARTED + 5000,
-        attested: true,
-        facts,
-        index: facts.map((_, i) => i),
-      },
-    ],
-    grants: [],
-    next: { segment: 1, offset: offset + 100 },
-  });
+/** Commits facts as one record of each workspace at an offset of segment 1. */
+export const commitFacts = (
+  loader: Loader,
+  facts: readonly SpanFacts[],
+  offset = 56,
+  workspaces: readonly string[] = ['default'],
+) => {
+  const group = createGroup();
+  const position = { segment: 1, offset };
+  for (const workspace of workspaces) {
+    const received = { workspace, received_at: STARTED + 5000, attested: true, position };
+    addFacts(group, received, facts);
+  }
+  return loader.commit({ group, grants: [], next: { segment: 1, offset: offset + 100 } });
+};

@@ -4,7 +4,7 @@ import type { Convention, Derived, Told } from './convention.ts';
 
 /** Whether a span's name is a word of ours, alone or before what it is about. */
 export const isNamed = (name: string, word: string): boolean =>
-  name === word || name.startsWith(`${word} `);
+  name.startsWith(word) && (name.length === word.length || name[word.length] === ' ');
 
 /** Names alone mean nothing here: `derive` is asked only where a span carries a key of ours. */
 export const footprint: Convention = {

@@ -1,5 +1,5 @@
 // Attributes of spans as the named packages send them, and what each must be taken for.
-import type { SpanRow } from '../../../server/model/rows.ts';
+import type { SpanRow } from '../../facts-rows.ts';
 
 type Value = string | number | boolean | readonly string[];
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
-import type { SpanFacts } from '../../../server/model/rows.ts';
+import type { SpanFacts } from '../../facts-rows.ts';
 
 const SQL = fileURLToPath(new URL('../../../sql/', import.meta.url));
 const read = (folder: string, pattern: RegExp): string[] =>

@@ -1,7 +1,8 @@
 // Telemetry in few words for tests: spans by letters and seconds, made into OTLP JSON and read by the real decoder and facts.
 import { createFacts, FACT_KEYS } from '../../../server/facts/facts.ts';
-import type { SpanFacts } from '../../../server/model/rows.ts';
+import { createGroup } from '../../../server/model/group.ts';
 import { createReader } from '../../../server/otlp/reader.ts';
+import { readFacts, type SpanFacts } from '../../facts-rows.ts';
 
 type Value = string | number | boolean | readonly string[];
 
@@ -80,9 +81,18 @@ export const request = (spans: readonly Told[]): string =>
     })),
   });
 
+const RECEIVED = {
+  workspace: 'default',
+  received_at: START * 1000,
+  attested: true,
+  position: { segment: 1, offset: 56 },
+};
 const reader = createReader({ keys: FACT_KEYS });
 const facts = createFacts({ pseudonym: (id) => `p-${id}` });
 
 /** What the server makes of the spans. */
-export const toFacts = (spans: readonly Told[]): SpanFacts[] =>
-  facts(reader.json(Buffer.from(request(spans))).batch);
+export const toFacts = (spans: readonly Told[]): SpanFacts[] => {
+  const group = createGroup();
+  facts(reader.json(Buffer.from(request(spans))).batch, RECEIVED, group);
+  return readFacts(group);
+};

@@ -1,0 +1,2 @@
+-- The candidates of a commit are done.
+truncate candidate_traces;
