@@ -121,13 +121,15 @@ export const authzen = (
     },
     evaluations: (requests) => {
       const id = randomUUID();
-      const body = { evaluations: requests.map((request) => identified(request, id)) };
+      const asked = Array.isArray(requests) ? (requests as readonly AuthzenRequest[]) : [];
+      const respond = async (): Promise<unknown> =>
+        ask(EVALUATIONS, id, { evaluations: asked.map((request) => identified(request, id)) });
       // The request is made within the first decision's span; the others wait for the same answer.
       let answered: Promise<unknown> | undefined;
       return Promise.all(
-        requests.map((request, index) =>
+        asked.map((request, index) =>
           decide(request, {}, `${id}#${index}`, async () => {
-            answered ??= ask(EVALUATIONS, id, body);
+            answered ??= respond();
             return field(field(await answered, 'evaluations'), String(index));
           }),
         ),

@@ -1,19 +1,15 @@
 // The real Cerbos, recorded through its client and its AuthZEN endpoint: decisions, ids in its audit log, and failures.
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cerbos, cerbosAuthzen, decisionOf } from '../../../collector/integrations/cerbos.ts';
 import type { CerbosOptions } from '../../../collector/integrations/cerbos.ts';
 import type { Recorder } from '../recorder.ts';
 import { startRecorder, told } from '../recorder.ts';
-import { freePort, installed, load, POLICY } from './engines.ts';
+import { cerbosInstalled, freePort, load } from './engines.ts';
 import type { CerbosServer } from './servers.ts';
 import { startCerbos } from './servers.ts';
 
-const possible =
-  installed && existsSync(join(POLICY, 'node_modules/@cerbos/cerbos-linux-x64/package.json'));
-if (!possible)
+if (!cerbosInstalled)
   process.stderr.write('SKIPPED: Cerbos, since no binary of it is installed for this platform\n');
 
 interface Result {
@@ -49,7 +45,7 @@ let real: Client;
 let client: Client;
 beforeAll(async () => {
   recorder = startRecorder();
-  if (!possible) return;
+  if (!cerbosInstalled) return;
   ({ HTTP } = load<{ HTTP: typeof HTTP }>('@cerbos/http'));
   server = await startCerbos();
   real = new HTTP(server.url);
@@ -57,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await recorder.stop();
-  if (possible) await server.stop();
+  if (cerbosInstalled) await server.stop();
 });
 beforeEach(() => void recorder.take());
 
@@ -71,7 +67,7 @@ const audited = async (requestId: string): Promise<void> => {
   await expect.poll(ids, { timeout: 10_000, interval: 100 }).toContain(requestId);
 };
 
-describe.skipIf(!possible)('cerbos (skipped where its binary is not installed)', () => {
+describe.skipIf(!cerbosInstalled)('cerbos (skipped where its binary is not installed)', () => {
   it('records the matched policy and its version, under the id of Cerbos’ audit log', async () => {
     const result = await client.checkResource({ principal, resource: mail, actions: ['read'] });
     expect(result.isAllowed('read')).toBe(true);
@@ -208,47 +204,58 @@ describe.skipIf(!possible)('cerbos (skipped where its binary is not installed)',
   });
 });
 
-describe.skipIf(!possible)('cerbos by AuthZEN (skipped where its binary is not installed)', () => {
-  const subject = { type: 'agent', id: 'a1', properties: { 'cerbos.roles': ['agent'] } };
-  const resource = { type: 'mail', id: 'm-1' };
+describe.skipIf(!cerbosInstalled)(
+  'cerbos by AuthZEN (skipped where its binary is not installed)',
+  () => {
+    const subject = { type: 'agent', id: 'a1', properties: { 'cerbos.roles': ['agent'] } };
+    const resource = { type: 'mail', id: 'm-1' };
 
-  it('records a bare decision, under the id that reaches Cerbos’ audit log', async () => {
-    const pdp = cerbosAuthzen(server.url);
-    const decision = await pdp.evaluation({ subject, action: { name: 'read' }, resource });
-    expect(decision).toMatchObject({
-      effect: 'allow',
-      allowed: true,
-      response: { decision: true },
+    it('records a bare decision, under the id that reaches Cerbos’ audit log', async () => {
+      const pdp = cerbosAuthzen(server.url);
+      const decision = await pdp.evaluation({ subject, action: { name: 'read' }, resource });
+      expect(decision).toMatchObject({
+        effect: 'allow',
+        allowed: true,
+        response: { decision: true },
+      });
+      expect(recorded()).toMatchObject([
+        {
+          'footprint.permission': 'mail:read',
+          'footprint.policy.engine': 'cerbos',
+          'footprint.decision.id': decision.decision_id,
+          'footprint.decision.reason': 'permitted',
+          'footprint.policy.rules': [],
+        },
+      ]);
+      await audited(decision.decision_id);
     });
-    expect(recorded()).toMatchObject([
-      {
-        'footprint.permission': 'mail:read',
-        'footprint.policy.engine': 'cerbos',
-        'footprint.decision.id': decision.decision_id,
-        'footprint.decision.reason': 'permitted',
-        'footprint.policy.rules': [],
-      },
-    ]);
-    await audited(decision.decision_id);
-  });
 
-  it('records several of one request', async () => {
-    const pdp = cerbosAuthzen(server.url);
-    const decisions = await pdp.evaluations(
-      ['read', 'delete'].map((name) => ({ subject, action: { name }, resource })),
-    );
-    expect(decisions.map(({ effect }) => effect)).toEqual(['allow', 'deny']);
-    expect(recorded().map((one) => one['footprint.decision.id'])).toEqual(
-      decisions.map((one) => one.decision_id),
-    );
-    await audited(decisions[0]?.decision_id.split('#')[0] ?? 'none');
-  });
+    it('records several of one request', async () => {
+      const pdp = cerbosAuthzen(server.url);
+      const decisions = await pdp.evaluations(
+        ['read', 'delete'].map((name) => ({ subject, action: { name }, resource })),
+      );
+      expect(decisions.map(({ effect }) => effect)).toEqual(['allow', 'deny']);
+      expect(recorded().map((one) => one['footprint.decision.id'])).toEqual(
+        decisions.map((one) => one.decision_id),
+      );
+      await audited(decisions[0]?.decision_id.split('#')[0] ?? 'none');
+    });
 
-  it('fails closed where Cerbos refuses the request', async () => {
-    const pdp = cerbosAuthzen(server.url);
-    const nobody = { type: 'agent', id: '' };
-    const decision = await pdp.evaluation({ subject: nobody, action: { name: 'read' }, resource });
-    expect(decision).toMatchObject({ effect: 'error', allowed: false, enforcement: 'fail_closed' });
-    expect(recorder.take()[0]?.attributes['error.type']).toBe('http_400');
-  });
-});
+    it('fails closed where Cerbos refuses the request', async () => {
+      const pdp = cerbosAuthzen(server.url);
+      const nobody = { type: 'agent', id: '' };
+      const decision = await pdp.evaluation({
+        subject: nobody,
+        action: { name: 'read' },
+        resource,
+      });
+      expect(decision).toMatchObject({
+        effect: 'error',
+        allowed: false,
+        enforcement: 'fail_closed',
+      });
+      expect(recorder.take()[0]?.attributes['error.type']).toBe('http_400');
+    });
+  },
+);

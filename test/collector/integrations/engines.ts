@@ -19,6 +19,10 @@ export const installed = existsSync(join(POLICY, 'node_modules'));
 if (!installed)
   process.stderr.write('SKIPPED: policy engines, since test/engines/policy is not installed\n');
 
+/** npm has Cerbos' server for Linux on x64 alone. */
+export const cerbosInstalled =
+  installed && existsSync(join(POLICY, 'node_modules/@cerbos/cerbos-linux-x64/package.json'));
+
 /** A package of theirs as CommonJS gives it. */
 export const load = <T>(name: string): T => createRequire(join(POLICY, 'package.json'))(name) as T;
 
