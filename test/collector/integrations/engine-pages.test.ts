@@ -151,12 +151,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The one snippet of a page, run by an agent that has started the collector. */
-const run = async ({ name, at, start }: Page): Promise<void> => {
+/** The one snippet of a page. */
+const snippetOf = async (name: string): Promise<string> => {
   const page = await readFile(join(ROOT, 'collector/docs', `${name}.md`), 'utf8');
   const snippets = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
-  const [code = ''] = snippets;
   expect(snippets).toHaveLength(1);
+  return snippets[0] ?? '';
+};
+
+/** A page's snippet, run by an agent that has started the collector. */
+const run = async ({ name, at, start }: Page): Promise<void> => {
+  const code = await snippetOf(name);
   const engine = await start?.();
   await writeFile(join(folder, `${name}.ts`), code.replace(at ?? '', engine?.url ?? ''));
   const done = spawnSync(process.execPath, ['--import', './started.ts', `${name}.ts`], {
@@ -195,4 +200,21 @@ describe.skipIf(!possible)('a page (skipped where test/engines is not installed)
       120_000,
     );
   }
+
+  it('of each engine is right in its types, with the engine’s own', async () => {
+    const files = PAGES.map(({ name }) => `${name}-types.ts`);
+    for (const [index, { name }] of PAGES.entries())
+      await writeFile(join(folder, files[index] ?? ''), await snippetOf(name));
+    const how = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--noEmit'];
+    const types = [
+      '--skipLibCheck',
+      '--types',
+      'node',
+      '--typeRoots',
+      join(ROOT, 'node_modules/@types'),
+    ];
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const done = spawnSync(tsc, [...how, ...types, ...files], { cwd: folder, encoding: 'utf8' });
+    expect(done.stdout).toBe('');
+  }, 120_000);
 });

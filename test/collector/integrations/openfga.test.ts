@@ -1,11 +1,13 @@
 // The real OpenFGA, recorded through its client: checks, batches, conditions that lack their context, and failures.
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decisionOf, openfga } from '../../../collector/integrations/openfga.ts';
 import type { Recorder } from '../recorder.ts';
 import { startRecorder, told } from '../recorder.ts';
 import { findBinary, freePort, installed } from './engines.ts';
-import type { Fga } from './openfga-store.ts';
+import type { Check, Fga } from './openfga-store.ts';
 import { clientOf, makeStore } from './openfga-store.ts';
 import type { PolicyServer } from './servers.ts';
 import { startOpenfga } from './servers.ts';
@@ -81,8 +83,11 @@ describe.skipIf(!possible)('openfga (skipped where no openfga was built)', () =>
     ];
     const { result } = await client.batchCheck({ checks });
     expect(result).toHaveLength(3);
-    const effects = Object.fromEntries(
-      recorded().map((one) => [one['footprint.permission'], one['footprint.decision.effect']]),
+    const effects: Record<string, unknown> = Object.fromEntries(
+      recorded().map((one) => [
+        String(one['footprint.permission']),
+        one['footprint.decision.effect'],
+      ]),
     );
     expect(effects).toEqual({
       'document:reader': 'allow',
@@ -162,5 +167,49 @@ describe.skipIf(!possible)('openfga (skipped where no openfga was built)', () =>
     expect(recorded()).toHaveLength(20);
     expect(await client.readAuthorizationModels()).toBeTruthy();
     expect(recorder.take()).toEqual([]);
+  });
+});
+
+/** The shape of OpenFGA's answers (its HTTP API 1.x), so that the client's own is tested where no server was built. */
+const respond = (path: string, body: unknown): unknown => {
+  const allowed = (tuple: { relation: string }): boolean => tuple.relation === 'reader';
+  const { tuple_key, checks } = body as {
+    tuple_key: Check;
+    checks: { tuple_key: Check; correlation_id: string }[];
+  };
+  if (path.endsWith('/check')) return { allowed: allowed(tuple_key), resolution: '' };
+  const error = { input_error: 'validation_error', message: 'no such relation' };
+  return {
+    result: Object.fromEntries(
+      checks.map(({ tuple_key: tuple, correlation_id }) => [
+        correlation_id,
+        tuple.relation === 'visitor' ? { error } : { allowed: allowed(tuple) },
+      ]),
+    ),
+  };
+};
+
+describe.skipIf(!installed)('the client of OpenFGA (skipped where it is not installed)', () => {
+  it('is read by its shape alone: an answer, and a batch with one that failed', async () => {
+    const loopback = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+        response.end(JSON.stringify(respond(request.url ?? '', body)));
+      });
+    });
+    await new Promise<void>((resolve) => loopback.listen(0, '127.0.0.1', resolve));
+    const apiUrl = `http://127.0.0.1:${(loopback.address() as AddressInfo).port}`;
+    const shaped = openfga(clientOf({ apiUrl, storeId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }));
+    const answer = await shaped.check({ user, relation: 'reader', object });
+    expect(decisionOf(answer)?.effect).toBe('allow');
+    const checks = ['writer', 'visitor'].map((relation) => ({ user, relation, object }));
+    await shaped.batchCheck({ checks });
+    const effects = recorded().map((one) => one['footprint.decision.effect']);
+    expect(effects).toEqual(['allow', 'deny', 'error']);
+    loopback.closeAllConnections();
+    await new Promise((resolve) => loopback.close(resolve));
   });
 });
