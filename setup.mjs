@@ -12,8 +12,22 @@ const MODES = ['start', 'test', 'demo'];
 const FOLDERS = {
   start: [],
   demo: ['collector/demo'],
-  test: ['collector/demo', 'test/engines/otel-2', 'test/engines/otel-3', 'test/engines/packed'],
+  test: [
+    'collector/demo',
+    'test/engines/otel-2',
+    'test/engines/otel-3',
+    'test/engines/packed',
+    'test/engines/policy',
+  ],
 };
+/** Policy servers that are on no registry of npm's: Go builds them for the tests, where it is there. */
+const GO_SERVERS = {
+  opa: 'github.com/open-policy-agent/opa@v1.22.3',
+  openfga: 'github.com/openfga/openfga/cmd/openfga@v1.22.1',
+};
+const GO_BIN = join(ROOT, 'test/engines/policy/bin');
+/** A build takes some minutes on two cores; one that takes longer than this is not worth waiting for. */
+const GO_BUILD_MS = 15 * 60_000;
 /** Type stripping and zstd are in this Node without a flag. */
 const NODE_NEEDED = 24;
 /** Holds what was installed (in node_modules) or built (in web/dist), as a hash of what it came from. */
@@ -140,6 +154,32 @@ const installChromium = () => {
   ]);
 };
 
+/** Builds each Go server once a version; where that cannot be done, says so, and its tests are skipped. */
+const buildServers = () => {
+  const marker = join(GO_BIN, MARKER);
+  const built = readMarker(marker);
+  for (const [name, source] of Object.entries(GO_SERVERS)) {
+    if (built[name] === source && existsSync(join(GO_BIN, name))) continue;
+    const skipped = (why) => say(`${why}: the tests against a real ${name} will be skipped.`);
+    if (!hasCommand('go')) {
+      skipped('No Go found');
+      continue;
+    }
+    process.stderr.write(`building ${name} with Go, which takes some minutes … `);
+    const env = { ...process.env, GOBIN: GO_BIN };
+    const options = { env, encoding: 'utf8', timeout: GO_BUILD_MS };
+    const done = spawnSync('go', ['install', source], options);
+    if (done.status !== 0) {
+      say('failed');
+      skipped((done.stderr ?? '').trim().split('\n').at(-1) || 'It could not be built in time');
+      continue;
+    }
+    say('done');
+    built[name] = source;
+    writeFileSync(marker, JSON.stringify(built));
+  }
+};
+
 const mode = process.argv[2];
 if (!MODES.includes(mode)) fail(`usage: node setup.mjs <${MODES.join('|')}>`);
 install(ROOT, mode);
@@ -147,3 +187,4 @@ checkNode();
 for (const folder of FOLDERS[mode]) install(join(ROOT, folder), mode);
 if (mode !== 'demo') buildWeb();
 if (mode === 'test') installChromium();
+if (mode === 'test') buildServers();
