@@ -17,14 +17,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const call = async (...argv: string[]) => {
+const call = async (...argv: string[]) => callOn({ tty: false }, ...argv);
+/** On a terminal the clock moves on, so that each step is drawn. */
+const callOn = async ({ tty }: { tty: boolean }, ...argv: string[]) => {
+  let now = 0;
   let out = '';
   let err = '';
   const code = await run(['scan', ...argv], {
     out: (text) => void (out += text),
     err: (text) => void (err += text),
-    tty: false,
-    now: () => 0,
+    tty,
+    now: () => (now += tty ? 200 : 0),
     cwd: folder,
     env: {},
     untilStopped: () => Promise.resolve('SIGTERM'),
@@ -283,6 +286,13 @@ describe('the command', () => {
   it('refuses a format that it does not know', async () => {
     const { code, err } = await call('--format', 'xml');
     expect([code, err]).toEqual([2, 'footprint: --format must be one of text, json, got "xml"\n']);
+  });
+
+  it('draws its progress on a terminal, and wipes it', async () => {
+    const { err } = await callOn({ tty: true }, '--home', home);
+    expect(err).toMatch(/reading 2 transcript\(s\), 0\.0 MiB\n/);
+    expect(err).toMatch(/scan \[#+-*\] \d+ % .* 0 of 2 transcripts/);
+    expect(err).toContain('\r\x1b[2Kfootprint: ');
   });
 
   it('says so where a home folder holds nothing', async () => {
