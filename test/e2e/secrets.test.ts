@@ -1,47 +1,12 @@
 // 500 planted secrets through the running server: none may come out anywhere.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bytesBelow } from './kept-bytes.ts';
 import { plantedRequests } from './planted.ts';
 import type { RunningServer } from './server.ts';
 import { startServer } from './server.ts';
 
 const PLANTED = 500;
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
-
-const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesOf(path) : [path];
-  });
-
-/** Everything that starts like a compressed stream, as it reads when opened. */
-const opened = (bytes: Buffer): Buffer[] => {
-  const found: Buffer[] = [];
-  for (const [magic, open] of [
-    [ZSTD_MAGIC, zstdDecompressSync],
-    [GZIP_MAGIC, gunzipSync],
-  ] as const)
-    for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
-      try {
-        found.push(open(bytes.subarray(at)));
-      } catch {
-        // Not the start of a stream, or one with another record behind it: cut at the next start.
-        const next = bytes.indexOf(magic, at + 1);
-        for (let end = next > 0 ? next : bytes.length; end > at + 10; end -= 1)
-          try {
-            found.push(open(bytes.subarray(at, end)));
-            break;
-          } catch {
-            if (end < (next > 0 ? next : bytes.length) - 512) break;
-          }
-      }
-    }
-  return found;
-};
-
 let server: RunningServer;
 beforeAll(async () => {
   server = await startServer();
@@ -87,10 +52,7 @@ it('lets no planted secret into a file, a log, an answer or an export', async ()
     answers.push(await (await fetch(`${server.url}/api/v1/${path}`)).text());
   await server.stop();
   const kept = [
-    ...filesOf(server.data).flatMap((file) => {
-      const bytes = readFileSync(file);
-      return [bytes, ...opened(bytes)];
-    }),
+    ...bytesBelow(server.data),
     ...answers.map((answer) => Buffer.from(answer)),
     Buffer.from(server.said()),
   ];

@@ -39,12 +39,12 @@ describe('the command line', () => {
     const empty = await call();
     expect([asked.code, asked.err, empty.code, empty.out]).toEqual([0, '', 2, '']);
     expect(asked.out).toBe(empty.err);
-    for (const name of ['serve', 'import otlp', 'grants import json', 'doctor']) {
+    for (const name of ['serve', 'import otlp', 'grants import json', 'scan', 'doctor']) {
       expect(asked.out).toContain(`  ${name} `);
     }
   });
 
-  it.each(['serve', 'import otlp', 'grants import json', 'doctor'])(
+  it.each(['serve', 'import otlp', 'grants import json', 'scan', 'doctor'])(
     '%s has a help and a version of its own',
     async (name) => {
       const help = await call(...name.split(' '), '--help');
