@@ -171,6 +171,7 @@ describe('a reason in short', () => {
     );
     const needed = '0 uses in 58 of 59 sessions needed';
     expect(reasonInShort(needed)).toBe(needed);
+    expect(reasonInShort('not held since 2026-11-26')).toBe('not held since 2026-11-26');
     expect(reasonInShort('held for 9 of 14 days')).toBe('held for 9 of 14 days');
     expect(reasonInShort('')).toBe('');
   });

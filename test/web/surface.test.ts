@@ -92,9 +92,10 @@ describe('rows and figures', () => {
       surfaceRow({ permission: 'd', verdict: 'used', uses: 9 }),
       surfaceRow({ permission: 'b', weight: 3 }),
       surfaceRow({ permission: 'c', verdict: 'too_young', weight: 10 }),
+      surfaceRow({ permission: 'e', weight: 10, granted: false, verdict: 'insufficient' }),
       surfaceRow({ permission: 'a', weight: 10 }),
     ]);
-    expect(rows.map((row) => row.permission)).toEqual(['a', 'b', 'c', 'd']);
+    expect(rows.map((row) => row.permission)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('evidence is as far as the slower of days and sessions, and says only what is lacking', () => {
@@ -110,6 +111,8 @@ describe('rows and figures', () => {
       words: '210 of 299 sessions',
       slow: true,
     });
+    // A day old, nobody knows its pace.
+    expect(progressOf({ ...gathered, days: 1, due_at: null })?.slow).toBe(false);
     expect(progressOf(NO_EVIDENCE)).toBeNull();
     expect(progressOf({ ...NO_EVIDENCE, days: 20, days_needed: 14 })).toBeNull();
   });

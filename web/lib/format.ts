@@ -155,7 +155,7 @@ export function reasonInShort(reason: string): string {
     .replace(/^[1-9]\d* uses? in /, 'in ')
     .replace(/ over \d+ days?$/, '')
     .replace(/, \d+ opportunities$/, '')
-    .replace(/\d{4,}/g, (digits) => count(Number(digits)));
+    .replace(/(?<![\d-])\d{4,}(?![\d-])/g, (digits) => count(Number(digits)));
 }
 
 /** What grants, as a reader knows it: an issuer without its scheme. */

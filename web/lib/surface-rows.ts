@@ -11,15 +11,23 @@ export const surfaceKey = (row: {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Worst first: by what the verdict asks for, the heaviest first, the most used last. */
+/** Held once, not any more, and never used in the range: it stays in sight and asks for nothing. */
+export const isWithdrawn = (row: SurfaceRow): boolean =>
+  !row.granted && row.uses === 0 && row.verdict === 'insufficient';
+
+/** Worst first: by what the verdict asks for, the heaviest first, the most used and what was withdrawn last. */
 export const worstFirst = (rows: readonly SurfaceRow[]): SurfaceRow[] =>
   rows.toSorted(
     (a, b) =>
+      Number(isWithdrawn(a)) - Number(isWithdrawn(b)) ||
       VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
       b.weight - a.weight ||
       a.uses - b.uses ||
       compareText(surfaceKey(a), surfaceKey(b)),
   );
+
+/** Fewer days tell no pace. */
+const PACE_DAYS = 3;
 
 export interface Progress {
   /** 0 to 1: how far the slower of days and sessions has come. */
@@ -50,6 +58,6 @@ export const progressOf = (evidence: SurfaceRow['evidence']): Progress | null =>
   return {
     share: Math.min(...parts.map((part) => part.share)),
     words: parts.map((part) => part.words).join(', '),
-    slow: evidence.due_at === null && lacksSessions,
+    slow: evidence.due_at === null && lacksSessions && (evidence.days ?? 0) >= PACE_DAYS,
   };
 };
