@@ -12,7 +12,13 @@ const MODES = ['start', 'test', 'demo'];
 const FOLDERS = {
   start: [],
   demo: ['collector/demo'],
-  test: ['collector/demo', 'test/engines/otel-2', 'test/engines/otel-3', 'test/engines/packed'],
+  test: [
+    'collector/demo',
+    'test/engines/otel-2',
+    'test/engines/otel-3',
+    'test/engines/packed',
+    'test/engines/frameworks',
+  ],
 };
 /** Type stripping and zstd are in this Node without a flag. */
 const NODE_NEEDED = 24;
