@@ -215,6 +215,7 @@ describe.skipIf(!possible).each(VERSIONS)('the AI SDK $name', (version) => {
     vi.resetModules();
     // A second copy of the module remembers nothing of the first, like another process.
     const other = await import('../../../collector/integrations/ai-sdk.ts');
+    expect(other.aiSdk).not.toBe(aiSdk);
     const converse = (given: boolean) => async () => {
       const first = { model: scripted(['send'], 'same-id'), tools: tools(), prompt: 'go' };
       const asked = await ai.generateText(aiSdk(first));
