@@ -158,7 +158,9 @@ const wrapApproval = (rules: unknown, agent: string | undefined): unknown => {
     });
   if (typeof rules !== 'object' || rules === null) return rules;
   // One without a rule of its own falls to its `needsApproval`.
-  const ruled = Object.entries(rules).filter(([, rule]: [string, unknown]) => rule != null);
+  const ruled = Object.entries(rules).filter(
+    ([, rule]: [string, unknown]) => rule !== undefined && rule !== null,
+  );
   const each = ruled.map(([tool, rule]: [string, unknown]) => [
     tool,
     watch(isMethod(rule) ? rule : () => rule, ([, options]) =>
@@ -180,12 +182,13 @@ export const aiSdk = <S extends object>(settings: S, { agent }: AiSdkOptions = {
   guard(
     'wrapping the settings of the AI SDK',
     () => {
+      const model = field(settings, 'model');
       const tools = field(settings, 'tools');
       const approval = field(settings, 'toolApproval');
       const named = typeof tools === 'object' && tools !== null ? Object.entries(tools) : undefined;
       return {
         ...settings,
-        model: wrapModel(field(settings, 'model'), agent),
+        ...(model !== undefined && { model: wrapModel(model, agent) }),
         ...(named && {
           tools: Object.fromEntries(
             named.map(([name, tool]: [string, unknown]) => [name, wrapTool(name, tool, agent)]),

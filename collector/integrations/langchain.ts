@@ -76,7 +76,7 @@ const watch =
   (agent: string | undefined): Wrap =>
   async (request, handler) => {
     const state = { reached: false };
-    const answer = await handling.run(state, async () => handler(request));
+    const answer = await handling.run(state, () => handler(request));
     const refused = !state.reached && isFailed(answer);
     if (refused) {
       const call = callOf(field(request, 'toolCall'), agent);

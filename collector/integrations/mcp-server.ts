@@ -41,14 +41,16 @@ const callerContext = (params: unknown): Context | undefined =>
 /** Who calls, and with which token, as the server's own check of it found (`authInfo`). */
 const callerAttributes = (extra: unknown, joined: boolean): Draft => {
   const auth = field(extra, 'authInfo');
+  if (auth === undefined) return {};
   const client = textField(auth, 'clientId');
   const seconds = field(auth, 'expiresAt');
   return {
-    'gen_ai.agent.name': joined ? undefined : client,
+    // In the client's trace the agent is the client's; even an empty name of ours would hide it.
+    ...(joined || client === undefined ? {} : { 'gen_ai.agent.name': client }),
     [ATTR.agent_identity_id]: client,
     [ATTR.agent_identity_type]: client === undefined ? undefined : 'oauth_client',
     [ATTR.credential_fingerprint]: credentialOf(field(auth, 'token')),
-    [ATTR.credential_type]: auth === undefined ? undefined : 'oauth_access_token',
+    [ATTR.credential_type]: 'oauth_access_token',
     [ATTR.credential_scopes]: texts(field(auth, 'scopes')),
     [ATTR.credential_expires_at]: typeof seconds === 'number' ? instant(seconds * 1000) : undefined,
   };
@@ -76,9 +78,9 @@ const recordCall = (
     let settle: Settle = () => undefined;
     const answer = new Promise<unknown>((resolve, reject) => {
       settle = (response) => {
-        const error = field(response, 'error');
+        const error = field(response, 'error') as Error | undefined;
         if (error === undefined) resolve(field(response, 'result'));
-        else reject(error as Error);
+        else reject(error);
       };
     });
     answer.catch(() => undefined);

@@ -19,10 +19,10 @@ export interface GuardrailProcessor {
  * tracing to be on. Never throws.
  */
 export const guardrailProcessor = (): GuardrailProcessor => ({
-  onTraceStart: async () => undefined,
-  onTraceEnd: async () => undefined,
-  onSpanStart: async () => undefined,
-  onSpanEnd: async (span) => {
+  onTraceStart: () => Promise.resolve(),
+  onTraceEnd: () => Promise.resolve(),
+  onSpanStart: () => Promise.resolve(),
+  onSpanEnd: (span) => {
     guard(
       'recording a guardrail',
       () => {
@@ -40,7 +40,8 @@ export const guardrailProcessor = (): GuardrailProcessor => ({
       },
       undefined,
     );
+    return Promise.resolve();
   },
-  shutdown: async () => undefined,
-  forceFlush: async () => undefined,
+  shutdown: () => Promise.resolve(),
+  forceFlush: () => Promise.resolve(),
 });

@@ -4,6 +4,9 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { processor, task } from '../../../collector/index.ts';
 import { aiSdk } from '../../../collector/integrations/ai-sdk.ts';
+import type * as ai from '../../engines/frameworks/node_modules/ai/dist/index.js';
+import type * as aiTest from '../../engines/frameworks/node_modules/ai/dist/test/index.js';
+import type * as aiOtel from '../../engines/frameworks/node_modules/@ai-sdk/otel/dist/index.js';
 import type { DecisionRow, SurfaceRow } from '../../../server/api/contract.ts';
 import type { RunningServer } from '../../e2e/server.ts';
 import { startServer } from '../../e2e/server.ts';
@@ -11,9 +14,9 @@ import type { Recorder } from '../recorder.ts';
 import { startRecorder, told } from '../recorder.ts';
 import { has, load, send } from './frameworks.ts';
 
-type Ai = typeof import('../../engines/frameworks/node_modules/ai/dist/index.js');
-type AiTest = typeof import('../../engines/frameworks/node_modules/ai/dist/test/index.js');
-type Otel = typeof import('../../engines/frameworks/node_modules/@ai-sdk/otel/dist/index.js');
+type Ai = typeof ai;
+type AiTest = typeof aiTest;
+type Otel = typeof aiOtel;
 type Messages = NonNullable<Parameters<Ai['generateText']>[0]['messages']>;
 interface Version {
   name: string;
@@ -90,7 +93,7 @@ describe.skipIf(!possible).each(VERSIONS)('the AI SDK $name', (version) => {
     const Model = version.name === '7' ? test.MockLanguageModelV4 : test.MockLanguageModelV3;
     return new Model({
       modelId: 'scripted-1',
-      doGenerate: async () => answer() as never,
+      doGenerate: () => Promise.resolve(answer() as never),
     }) as InstanceType<AiTest['MockLanguageModelV4']>;
   };
   const input = () => ({
@@ -100,14 +103,17 @@ describe.skipIf(!possible).each(VERSIONS)('the AI SDK $name', (version) => {
     }),
   });
   const tools = () => ({
-    read: ai.tool({ ...input(), execute: async ({ text }) => `read ${text}` }),
-    send: ai.tool({ ...input(), needsApproval: async () => true, execute: async () => 'sent' }),
-    wipe: ai.tool({ ...input(), needsApproval: true, execute: async () => 'wiped' }),
+    read: ai.tool({ ...input(), execute: ({ text }) => Promise.resolve(`read ${text}`) }),
+    send: ai.tool({
+      ...input(),
+      needsApproval: () => Promise.resolve(true),
+      execute: () => Promise.resolve('sent'),
+    }),
+    wipe: ai.tool({ ...input(), needsApproval: true, execute: () => Promise.resolve('wiped') }),
     fail: ai.tool({
       ...input(),
-      execute: async (): Promise<string> => {
-        throw Object.assign(new Error('forbidden'), { status: 403 });
-      },
+      execute: (): Promise<string> =>
+        Promise.reject(Object.assign(new Error('forbidden'), { status: 403 })),
     }),
   });
   const about = (name: string) => ({
@@ -195,12 +201,10 @@ describe.skipIf(!possible).each(VERSIONS)('the AI SDK $name', (version) => {
   });
 
   it('leaves results, errors and settings as they were, with tools that lack what is looked for', async () => {
-    expect(aiSdk({ prompt: 'alone' })).toEqual({ prompt: 'alone', model: undefined });
+    expect(aiSdk({ prompt: 'alone' })).toEqual({ prompt: 'alone' });
     const failing = aiSdk({
       model: new (version.name === '7' ? test.MockLanguageModelV4 : test.MockLanguageModelV3)({
-        doGenerate: async () => {
-          throw new Error('the model is away');
-        },
+        doGenerate: () => Promise.reject(new Error('the model is away')),
       }) as InstanceType<AiTest['MockLanguageModelV4']>,
       prompt: 'go',
       maxRetries: 0,
@@ -260,7 +264,7 @@ describe.skipIf(!possible)("the AI SDK's own rules and telemetry", () => {
     let step = 0;
     const model = new MockLanguageModelV4({
       modelId: 'scripted-1',
-      doGenerate: async () => {
+      doGenerate: () => {
         step += 1;
         const calls = ['read', 'send', 'wipe'].map((toolName) => ({
           type: 'tool-call' as const,
@@ -270,23 +274,19 @@ describe.skipIf(!possible)("the AI SDK's own rules and telemetry", () => {
         }));
         const content = step > 1 ? [{ type: 'text' as const, text: 'done' }] : calls;
         const unified = step > 1 ? ('stop' as const) : ('tool-calls' as const);
-        return {
-          content,
-          finishReason: { unified, raw: unified },
-          usage: USAGE,
-          warnings: [],
-        } as never;
+        const rest = { finishReason: { unified, raw: unified }, usage: USAGE, warnings: [] };
+        return Promise.resolve({ content, ...rest } as never);
       },
     });
     const inputSchema = ai.jsonSchema<object>({ type: 'object' });
-    const make = () => ai.tool({ inputSchema, execute: async () => 'done' });
+    const make = () => ai.tool({ inputSchema, execute: () => Promise.resolve('done') });
     const { OpenTelemetry } = await load<Otel>('node_modules/@ai-sdk/otel/dist/index.js');
     const settings = {
       model,
       tools: { read: make(), send: make(), wipe: make() },
       prompt: 'go',
       stopWhen: ai.stepCountIs(3),
-      toolApproval: { send: 'approved' as const, wipe: async () => 'denied' as const },
+      toolApproval: { send: 'approved' as const, wipe: () => Promise.resolve('denied' as const) },
       telemetry: { isEnabled: true, integrations: new OpenTelemetry(), recordInputs: false },
     };
     await task({ agent: 'ai-rules', session: 's-rules' }, () => ai.generateText(aiSdk(settings)));

@@ -24,7 +24,7 @@ export const send = (url: string, spans: ReadableSpan[]): Promise<void> =>
   new Promise((resolve, reject) => {
     const exporter = new OTLPTraceExporter({ url: `${url}/v1/traces` });
     exporter.export(spans, ({ code, error }) => {
-      if (code === 0) resolve();
+      if (Number(code) === 0) resolve();
       else reject(error ?? new Error('the server did not take the spans'));
     });
   });

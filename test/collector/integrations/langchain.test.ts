@@ -3,6 +3,8 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { processor, task } from '../../../collector/index.ts';
 import { langChain } from '../../../collector/integrations/langchain.ts';
+import type * as langchain from '../../engines/frameworks/node_modules/langchain/dist/index.js';
+import type * as langgraph from '../../engines/frameworks/node_modules/@langchain/langgraph/dist/index.js';
 import type { DecisionRow, SurfaceRow } from '../../../server/api/contract.ts';
 import type { RunningServer } from '../../e2e/server.ts';
 import { startServer } from '../../e2e/server.ts';
@@ -10,9 +12,8 @@ import type { Recorder } from '../recorder.ts';
 import { startRecorder, told } from '../recorder.ts';
 import { has, load, send } from './frameworks.ts';
 
-type LangChain = typeof import('../../engines/frameworks/node_modules/langchain/dist/index.js');
-type LangGraph =
-  typeof import('../../engines/frameworks/node_modules/@langchain/langgraph/dist/index.js');
+type LangChain = typeof langchain;
+type LangGraph = typeof langgraph;
 
 const SETTLED = { timeout: 30_000, interval: 250 };
 const possible = has('langchain') && has('@langchain/langgraph');
@@ -39,9 +40,9 @@ const TOOLS = ['read', 'send', 'wipe', 'fail'];
 const makeTools = () =>
   TOOLS.map((name) =>
     lc.tool(
-      async () => {
-        if (name === 'fail') throw Object.assign(new Error('no'), { code: 'EACCES' });
-        return 'done';
+      () => {
+        const failed = Object.assign(new Error('no'), { code: 'EACCES' });
+        return name === 'fail' ? Promise.reject(failed) : Promise.resolve('done');
       },
       { name, description: name, schema: { type: 'object', properties: {} } as const },
     ),

@@ -9,6 +9,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { credential, fingerprint, processor, task, tool } from '../../../collector/index.ts';
 import { mcpServer } from '../../../collector/integrations/mcp-server.ts';
 import { mcpClient } from '../../../collector/integrations/mcp.ts';
+import type * as mcpClientModule from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/client/index.js';
+import type * as mcpStdio from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/client/stdio.js';
+import type * as mcpHttp from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/client/streamableHttp.js';
+import type * as mcpServerModule from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/server/mcp.js';
+import type * as mcpLowServer from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/server/index.js';
+import type * as mcpTypes from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/types.js';
+import type * as mcpMemory from '../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/inMemory.js';
 import type { AgentRow, SurfaceRow, TokenRow } from '../../../server/api/contract.ts';
 import type { RunningServer } from '../../e2e/server.ts';
 import { startServer } from '../../e2e/server.ts';
@@ -16,14 +23,13 @@ import type { Recorder } from '../recorder.ts';
 import { startRecorder, told } from '../recorder.ts';
 import { FRAMEWORKS, has, load, send } from './frameworks.ts';
 
-type Sdk =
-  typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/client/index.js') &
-    typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/client/stdio.js') &
-    typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/client/streamableHttp.js') &
-    typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/server/mcp.js') &
-    typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/server/index.js') &
-    typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/types.js') &
-    typeof import('../../engines/frameworks/node_modules/@modelcontextprotocol/sdk/dist/esm/inMemory.js');
+type Sdk = typeof mcpClientModule &
+  typeof mcpStdio &
+  typeof mcpHttp &
+  typeof mcpServerModule &
+  typeof mcpLowServer &
+  typeof mcpTypes &
+  typeof mcpMemory;
 type Wrap = <S extends object>(server: S) => S;
 interface Scoped {
   startScopedServer: (
@@ -66,6 +72,8 @@ afterAll(async () => {
 });
 afterEach(() => void recorder.take());
 
+/** SpanKind. */
+const SERVER = 1;
 const NAME = { name: 'test', version: '0.0.0' };
 
 const filesystem = async (name = 'files') => {
@@ -82,7 +90,7 @@ const inMemory = async (wrap: Wrap, options: { server?: string; agent?: string }
   const seen: unknown[] = [];
   made.registerTool('echo', { description: 'echo' }, async ({ _meta }) => {
     seen.push(_meta?.['traceparent']);
-    await tool({ name: 'inner' }, async () => undefined);
+    await tool({ name: 'inner' }, () => Promise.resolve());
     return { content: [{ type: 'text' as const, text: 'echoed' }] };
   });
   made.registerTool('slow', { description: 'slow' }, async ({ signal }) => {
@@ -208,7 +216,10 @@ describe.skipIf(!possible)('an MCP client', () => {
     };
     const { client } = await inMemory(asIs);
     const odd = mcpClient(
-      { callTool: async (call: unknown) => call, listTools: async () => 'not a list' },
+      {
+        callTool: (call: unknown) => Promise.resolve(call),
+        listTools: () => Promise.resolve('not a list'),
+      },
       { server: 'odd', credential: failing, required_scopes: failing },
     );
     expect(await odd.callTool('not an object')).toBe('not an object');
@@ -245,24 +256,25 @@ describe.skipIf(!possible)('an MCP client', () => {
 describe.skipIf(!possible)('an MCP server', () => {
   it('serves inside the trace that the client tells, and its own calls belong to it', async () => {
     const { client, seen } = await inMemory(recorded);
-    await task({ agent: 'mcp-traced', session: 'mcp-3' }, () => client.callTool({ name: 'echo' }));
+    await task({ agent: 'mcp-traced', session: 'mcp-3' }, async () => {
+      await client.listTools();
+      await client.callTool({ name: 'echo' });
+    });
     const spans = recorder.take();
     const [asked, served] = [2, 1].map((kind) =>
-      spans.find((span) => span.name === 'tools/call echo' && span.kind === kind),
+      spans.find((span) => span.name === 'tools/call echo' && Number(span.kind) === kind),
     );
     expect(served?.parentSpanContext?.spanId).toBe(asked?.spanContext().spanId);
     expect(seen).toEqual([`00-${asked?.spanContext().traceId}-${asked?.spanContext().spanId}-01`]);
     const inner = named(spans, 'execute_tool inner')[0];
     expect(inner?.parentSpanContext?.spanId).toBe(served?.spanContext().spanId);
     await send(server.url, spans);
-    const rows = () => surfaceOf('mcp-traced', ['permission', 'uses']);
-    await expect.poll(rows, SETTLED).toHaveLength(2);
-    expect(await rows()).toEqual(
-      expect.arrayContaining([
-        { permission: 'mcp.memory:echo', uses: 1 },
-        { permission: 'tool:inner', uses: 1 },
-      ]),
-    );
+    const sorted = async () =>
+      (await server.rows<SurfaceRow>('/api/v1/agents/mcp-traced/surface'))
+        .map(({ permission, uses }) => `${permission} ${uses}`)
+        .sort();
+    const expected = ['mcp.memory:echo 1', 'mcp.memory:slow 0', 'tool:inner 1'];
+    await expect.poll(sorted, SETTLED).toEqual(expected);
   });
 
   it('ends the span of a call that is cancelled or whose connection closes', async () => {
@@ -276,7 +288,9 @@ describe.skipIf(!possible)('an MCP server', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await made.close();
     await expect(left).rejects.toThrow();
-    const served = named(recorder.take(), 'tools/call slow').filter((span) => span.kind === 1);
+    const served = named(recorder.take(), 'tools/call slow').filter(
+      (span) => Number(span.kind) === SERVER,
+    );
     expect(served.map((span) => span.attributes['error.type'])).toEqual([
       'cancelled',
       'connection_closed',
@@ -295,8 +309,7 @@ describe.skipIf(!possible)('an MCP server', () => {
     });
     const requestInit = { headers: { authorization: `Bearer ${secret}` } };
     const transport = new sdk.StreamableHTTPClientTransport(new URL(scoped.url), { requestInit });
-    // An exact-optional mismatch inside the SDK's own types: its class is not its interface.
-    await client.connect(transport as Parameters<typeof client.connect>[0]);
+    await client.connect(transport);
     await task({ agent: 'mcp-scoped', session: 'mcp-4' }, async () => {
       credential.issued(secret, {
         type: 'oauth_access_token',
@@ -310,7 +323,7 @@ describe.skipIf(!possible)('an MCP server', () => {
     await client.close();
     await scoped.close();
     const spans = recorder.take();
-    const served = spans.filter((span) => span.kind === 1);
+    const served = spans.filter((span) => Number(span.kind) === SERVER);
     expect(served.map(told)).toMatchObject([
       {
         'gen_ai.tool.name': 'read_calendar',
@@ -341,7 +354,7 @@ describe.skipIf(!possible)('an MCP server', () => {
     const client = new sdk.Client(NAME);
     const requestInit = { headers: { authorization: `Bearer ${secret}` } };
     const transport = new sdk.StreamableHTTPClientTransport(new URL(scoped.url), { requestInit });
-    await client.connect(transport as Parameters<typeof client.connect>[0]);
+    await client.connect(transport);
     await client.callTool({ name: 'read_calendar', arguments: { q: 'monday' } });
     await client.close();
     await scoped.close();

@@ -3,6 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { processor, task } from '../../../collector/index.ts';
 import { guardrailProcessor, openAiAgents } from '../../../collector/integrations/openai-agents.ts';
+import type * as agents from '../../engines/frameworks/node_modules/@openai/agents/dist/index.js';
 import type { DecisionRow, SurfaceRow } from '../../../server/api/contract.ts';
 import type { RunningServer } from '../../e2e/server.ts';
 import { startServer } from '../../e2e/server.ts';
@@ -10,8 +11,8 @@ import type { Recorder } from '../recorder.ts';
 import { startRecorder, told } from '../recorder.ts';
 import { has, load, send } from './frameworks.ts';
 
-type Sdk = typeof import('../../engines/frameworks/node_modules/@openai/agents/dist/index.js');
-type Model = import('../../engines/frameworks/node_modules/@openai/agents/dist/index.js').Model;
+type Sdk = typeof agents;
+type Model = agents.Model;
 type Tool = ReturnType<Sdk['tool']>;
 
 const SETTLED = { timeout: 30_000, interval: 250 };
@@ -35,7 +36,7 @@ afterEach(() => void recorder.take());
 const named = (spans: ReadableSpan[], name: string) => spans.filter((span) => span.name === name);
 /** Asks for these tools at once in its first turn, then says that it is done. */
 const scripted = (calls: readonly string[], turns = { done: 0 }): Model => ({
-  getResponse: async () => {
+  getResponse: () => {
     turns.done += 1;
     const asks = calls.map((name) => ({
       type: 'function_call' as const,
@@ -51,7 +52,7 @@ const scripted = (calls: readonly string[], turns = { done: 0 }): Model => ({
       content: [{ type: 'output_text' as const, text: 'done' }],
     };
     const output = turns.done === 1 ? asks : [says];
-    return { usage: new sdk.Usage(), output };
+    return Promise.resolve({ usage: new sdk.Usage(), output });
   },
   getStreamedResponse: () => {
     throw new Error('not streamed');
@@ -64,16 +65,22 @@ const parameters = {
   additionalProperties: false,
 } as const;
 const make = (name: string, more: object = {}): Tool =>
-  sdk.tool({ name, description: name, parameters, execute: async () => 'done', ...more } as never);
+  sdk.tool({
+    name,
+    description: name,
+    parameters,
+    execute: () => Promise.resolve('done'),
+    ...more,
+  } as never);
 const makeTools = (): Tool[] => [
   make('read'),
   make('send', { needsApproval: true }),
-  make('wipe', { needsApproval: async () => true }),
+  make('wipe', { needsApproval: () => Promise.resolve(true) }),
   make('guarded', {
     inputGuardrails: [
       {
         name: 'no-letters',
-        run: async () => ({ behavior: { type: 'rejectContent', message: 'no' } }),
+        run: () => Promise.resolve({ behavior: { type: 'rejectContent', message: 'no' } }),
       },
     ],
   }),
@@ -161,19 +168,22 @@ describe.skipIf(!possible)('a runner of OpenAI Agents', () => {
   it('tells the guardrails of an agent by a trace processor beside others, and lets errors through', async () => {
     const seen: string[] = [];
     const before = {
-      onTraceStart: async () => void seen.push('trace'),
-      onTraceEnd: async () => undefined,
-      onSpanStart: async () => undefined,
-      onSpanEnd: async () => undefined,
-      shutdown: async () => undefined,
-      forceFlush: async () => undefined,
+      onTraceStart: () => {
+        seen.push('trace');
+        return Promise.resolve();
+      },
+      onTraceEnd: () => Promise.resolve(),
+      onSpanStart: () => Promise.resolve(),
+      onSpanEnd: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+      forceFlush: () => Promise.resolve(),
     };
     sdk.setTracingDisabled(false);
     sdk.setTraceProcessors([before]);
     sdk.addTraceProcessor(guardrailProcessor());
     const guardrail = (name: string, tripwireTriggered: boolean) => ({
       name,
-      execute: async () => ({ tripwireTriggered, outputInfo: {} }),
+      execute: () => Promise.resolve({ tripwireTriggered, outputInfo: {} }),
     });
     const agent = new sdk.Agent({
       name: 'oa-guarded',
