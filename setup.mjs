@@ -15,6 +15,7 @@ const FOLDERS = {
   test: [
     'collector/demo',
     'test/engines/credentials',
+    'test/engines/frameworks',
     'test/engines/otel-2',
     'test/engines/otel-3',
     'test/engines/packed',

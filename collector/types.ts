@@ -243,7 +243,8 @@ export type HeldPermission = string | { permission: string; resource_pattern?: s
 
 /** Where a snapshot of the surface comes from. */
 export interface SurfaceOptions {
-  source: 'policy' | 'token_scopes' | 'tool_list' | 'iam' | 'config';
+  /** A snapshot is all that its source grants, so each MCP server is a source of its own. */
+  source: 'policy' | 'token_scopes' | 'tool_list' | 'iam' | 'config' | `mcp.${string}`;
   /** The agent, where it is taken outside a task. */
   agent?: string;
 }
