@@ -1,7 +1,7 @@
 -- question: Under which permissions does an action count?
 -- grain: one row per action and permission
 -- A tool has the name under which it was offered; what was told or decided beside it counts too, unless that is
--- only the MCP server's name of the same tool. With nothing offered and nothing told, the outermost span names it.
+-- only the MCP server's name of the same tool, and nothing grants that name. With nothing offered and nothing told, the outermost span names it.
 
 create or replace temp table settling_names as
 with paired as (
@@ -49,6 +49,8 @@ aliases as (
   select distinct t.trace, t.head, t.permission
   from told as t
   inner join offered as o on o.trace = t.trace and o.head = t.head
+  inner join settling_traces as r on r.trace = t.trace
+  anti join surfaces as s on s.workspace = r.workspace and s.permission = t.permission
   where (t.permission like 'mcp.%' or t.permission like 'tool:%')
     and ends_with(o.tool, split_part(t.permission, ':', -1))
 ),

@@ -64,6 +64,31 @@ export const NAME_CASES: readonly Case[] = [
     expect: { [USES]: [used('tool:write_file')] },
   },
   {
+    why: 'it counts under the name of the MCP server too where a snapshot holds that name',
+    requests: [
+      [
+        root,
+        {
+          id: 's',
+          in: 'r',
+          from: 0,
+          name: 'surface_snapshot',
+          is: { 'footprint.surface.permissions': ['mcp.filesystem:write_file'] },
+        },
+        { id: 'm', in: 'r', from: 1, is: chat(['write_file', 'read_file']) },
+        { id: 'a', in: 'r', from: 3, to: 9, is: sdkCall('write_file', 'c1') },
+        {
+          id: 'b',
+          in: 'a',
+          from: 6,
+          to: 8,
+          is: tool('write_file', { 'footprint.permission': 'mcp.filesystem:write_file' }),
+        },
+      ],
+    ],
+    expect: { [USES]: [undecided('mcp.filesystem:write_file'), undecided('tool:write_file')] },
+  },
+  {
     why: 'the same holds with the AI SDK call inside, and calls that share an id are apart',
     requests: [
       [
