@@ -71,6 +71,7 @@ export const createLoadLoop = ({
     since = gathering.isEmpty() ? null : clock();
     if (gathering.isEmpty()) urgent = false;
     if (taken === null) return;
+    await database.setBusy(taken.spans >= tuning.commit_rows);
     const done = await database.loader.commit(taken);
     dirty = true;
     database.settler.loaded(done.traces);
@@ -154,7 +155,8 @@ export const createLoadLoop = ({
   const idle = async (): Promise<void> => {
     dirty = false;
     running ??= database
-      .checkpoint()
+      .setBusy(false)
+      .then(() => database.checkpoint())
       .catch((error: unknown) => log.info('no checkpoint now', { error: String(error) }))
       .finally(() => {
         running = null;
