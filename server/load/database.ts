@@ -13,6 +13,8 @@ export interface Database {
   engine: Engine;
   loader: Loader;
   settler: Settler;
+  /** Statements share their work between threads unless loading needs the cores. */
+  setBusy(busy: boolean): Promise<void>;
   /** Brings what the small tables wrote into the file. */
   checkpoint(): Promise<void>;
   close(): void;
@@ -44,10 +46,16 @@ export const openDatabase = async ({
     const rollup = readSql(`${SQL_FOLDER}rollup/`);
     const files = [...readSql(`${SQL_FOLDER}settle/`), ...rollup];
     await rollUpAll(connection, statements, rollup);
+    let is_busy = false;
     return {
       engine,
       loader: createLoader({ connection, statements, rollup }),
       settler: await openSettler({ connection, statements, files, clock, log }),
+      async setBusy(busy) {
+        if (busy === is_busy) return;
+        is_busy = busy;
+        await runAll(connection, statements(busy ? 'one_thread' : 'all_threads').text);
+      },
       checkpoint: () => runAll(connection, statements('checkpoint').text),
       close() {
         connection.closeSync();

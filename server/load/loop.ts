@@ -22,6 +22,8 @@ export interface LoadLoop {
 
 /** Quiet for this long means idle: then a checkpoint disturbs nobody. */
 const IDLE_MS = 5000;
+/** Loading needs the cores from this part of a full commit on: some 30,000 spans a second. */
+const BUSY_PARTS = 4;
 /** A full disk or a lost instance is tried again so often until it works. */
 const REOPEN_EVERY_MS = 1000;
 /** Settling everything ends after so many rounds, even if rounds keep asking for more. */
@@ -72,6 +74,7 @@ export const createLoadLoop = ({
     since = gathering.isEmpty() ? null : clock();
     if (gathering.isEmpty()) urgent = false;
     if (taken === null) return;
+    await database.setBusy(taken.spans >= tuning.commit_rows / BUSY_PARTS);
     const done = await database.loader.commit(taken);
     dirty = true;
     database.settler.loaded(done.traces);
@@ -160,7 +163,8 @@ export const createLoadLoop = ({
   const idle = async (): Promise<void> => {
     dirty = false;
     running ??= database
-      .checkpoint()
+      .setBusy(false)
+      .then(() => database.checkpoint())
       .catch((error: unknown) => log.info('no checkpoint now', { error: String(error) }))
       .finally(() => {
         running = null;

@@ -127,6 +127,22 @@ describe('the pipeline', () => {
     second.close();
   });
 
+  it('lets loading take one thread and gives questions both again, and no other setting changes', async () => {
+    const options = { folder: await folder(), tuning: TUNING, clock: () => 0, log: silent };
+    const database = await openDatabase(options);
+    const connection = await database.engine.connect();
+    const threads = async () =>
+      (await connection.runAndReadAll("select current_setting('threads')::integer")).getRows();
+    expect(await threads()).toEqual([[2]]);
+    await database.setBusy(true);
+    expect(await threads()).toEqual([[1]]);
+    await database.setBusy(false);
+    expect(await threads()).toEqual([[2]]);
+    await expect(connection.run("set memory_limit = '1GB'")).rejects.toThrow('locked');
+    connection.closeSync();
+    database.close();
+  });
+
   it('settles a trace that grows again after a while, not with every commit', async () => {
     let now = 0;
     const options = { folder: await folder(), tuning: TUNING, clock: () => now, log: silent };
