@@ -4,6 +4,7 @@ import type { TokenRow } from '../../server/api/contract.ts';
 import { brushed, stackBuckets } from '../../web/charts/buckets.ts';
 import { tokenLanes } from '../../web/charts/lanes.ts';
 import { lifeBars } from '../../web/charts/lifetimes.ts';
+import { placeNote } from '../../web/charts/notes.ts';
 import { stepPath } from '../../web/charts/steps.ts';
 import { ageTicks, offsetTicks } from '../../web/charts/ticks.ts';
 
@@ -165,5 +166,16 @@ describe('the surface over time', () => {
     ];
     expect(stepPath(points, 20, 30)).toBe('M0 20V5H10V2H30V20Z');
     expect(stepPath([], 20, 30)).toBe('');
+  });
+});
+
+describe('a note beside a mark', () => {
+  it('stands right of it, left where there is no room, at the edge where there is none at all', () => {
+    const room = { before: 92, after: 110, width: 300 };
+    expect(placeNote('remember', room)).toEqual({ x: 110, anchor: 'start' });
+    const late = { before: 242, after: 260, width: 300 };
+    expect(placeNote('remember', late)).toEqual({ x: 242, anchor: 'end' });
+    const tight = { before: 30, after: 48, width: 80 };
+    expect(placeNote('remember', tight)).toEqual({ x: 78, anchor: 'end' });
   });
 });
