@@ -16,13 +16,14 @@ const CONNECTIONS = 16;
 interface Question {
   name: string;
   scope: 'agent' | 'all';
-  path: string;
+  /** Where it is asked in each round, and again from the start. */
+  paths: readonly string[];
 }
 
-const questions = (agent: string, session: string, trace: string): Question[] => {
+const questions = (agent: string, sessions: Listed['rows']): Question[] => {
   const one = encodeURIComponent(agent);
-  const all = (name: string, path = name): Question => ({ name, scope: 'all', path });
-  const about = (name: string, path: string): Question => ({ name, scope: 'agent', path });
+  const all = (name: string, path = name): Question => ({ name, scope: 'all', paths: [path] });
+  const about = (name: string, ...paths: string[]): Question => ({ name, scope: 'agent', paths });
   return [
     all('overview'),
     all('overview history', 'overview/history'),
@@ -44,8 +45,15 @@ const questions = (agent: string, session: string, trace: string): Question[] =>
     about('agent token survival', `tokens/survival?agent=${one}`),
     about('agent decisions', `decisions?limit=100&agent=${one}`),
     about('agent sessions', `sessions?limit=100&agent=${one}`),
-    about('session', `sessions/${encodeURIComponent(session)}?agent=${one}`),
-    about('trace', `traces/${trace}`),
+    // These take no window, so each round asks for another one.
+    about(
+      'session',
+      ...sessions.map(({ session, agent: who }) => {
+        const of = encodeURIComponent(who);
+        return `sessions/${encodeURIComponent(session)}?agent=${of}`;
+      }),
+    ),
+    about('trace', ...sessions.map(({ trace_id }) => `traces/${trace_id}`)),
   ];
 };
 
@@ -80,13 +88,13 @@ const ask = async (url: string): Promise<Listed> => {
   return (await answer.json()) as Listed;
 };
 
-const time = async (base: string, { name, scope, path }: Question) => {
+const time = async (base: string, { name, scope, paths }: Question) => {
   const waits: number[] = [];
   for (let round = 0; round < ROUNDS + 1; round += 1) {
     const until = new Date(Date.now() - round * 1000);
     const since = new Date(until.getTime() - 90 * DAY_MS);
     const window = `since=${since.toISOString()}&until=${until.toISOString()}`;
-    // What takes no window is asked for by a `limit` or a name that differs, or each answer would be the last one.
+    const path = paths[round % paths.length] ?? '';
     const windowed = /^(sessions|traces)\//.test(path) ? '' : window;
     const url = `${base}/api/v1/${path}${path.includes('?') ? '&' : '?'}${windowed}`;
     const began = performance.now();
@@ -104,10 +112,10 @@ const measure = async (spans: number, say: (text: string) => void): Promise<obje
   try {
     const server = await startServer({ data: join(folder, 'data') });
     await fill(server.url, spans, say);
-    const { rows } = await ask(`${server.url}/api/v1/sessions?limit=1`);
-    const { agent = '', session = '', trace_id = '' } = rows[0] ?? {};
+    const { rows } = await ask(`${server.url}/api/v1/sessions?limit=${ROUNDS + 1}`);
+    const { agent = '' } = rows[0] ?? {};
     const timed: Awaited<ReturnType<typeof time>>[] = [];
-    for (const question of questions(agent, session, trace_id)) {
+    for (const question of questions(agent, rows)) {
       const result = await time(server.url, question);
       say(`${result.name}: p50 ${result.p50_ms} ms, p95 ${result.p95_ms} ms`);
       timed.push(result);
