@@ -12,7 +12,7 @@ import { ATTR, SCHEMA } from './attributes.ts';
 import { guard } from './guard.ts';
 import { watchForMismatch } from './mismatch.ts';
 import { number } from './producer.ts';
-import { textField } from './read.ts';
+import { field, text, textField } from './read.ts';
 import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
@@ -147,6 +147,12 @@ export const contextOf = (span: Span | undefined): Context | undefined =>
     ? undefined
     : guard('a context', () => trace.setSpan(context.active(), span), undefined);
 
-/** Low-cardinality name of what was thrown (`error.type`): its code, else its class, else `_OTHER`. */
-export const errorType = (error: unknown): string =>
-  textField(error, 'code') ?? textField(error, 'name') ?? '_OTHER';
+/**
+ * Low-cardinality name of what was thrown (`error.type`): its code, else its class, else `_OTHER`. A code that is a
+ * number names nothing where there is a class: an abort is no `20`.
+ */
+export const errorType = (error: unknown): string => {
+  const code = field(error, 'code');
+  const word = typeof code === 'string' ? text(code) : undefined;
+  return word ?? textField(error, 'name') ?? textField(error, 'code') ?? '_OTHER';
+};

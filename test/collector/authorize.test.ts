@@ -109,6 +109,13 @@ describe('authorize', () => {
     }
   });
 
+  it('names a failure by its class where its code is a number', async () => {
+    const aborted = () => Promise.reject(AbortSignal.abort().reason as Error);
+    const decision = await authorize(request, aborted);
+    expect(decision).toMatchObject({ effect: 'error', allowed: false });
+    expect(recorder.take().map((span) => span.attributes['error.type'])).toEqual(['AbortError']);
+  });
+
   it('takes an answer that is no decision for a failure, never for an allow', () => {
     const answers: unknown[] = [
       undefined,
