@@ -12,6 +12,8 @@ const CHUNK = 1000;
 const DAY_MS = 24 * 3_600_000;
 const ROUNDS = 15;
 const CONNECTIONS = 16;
+/** What a server does in its first idle moments, a checkpoint among it, is done before the questions. */
+const REST_MS = 20_000;
 
 interface Question {
   name: string;
@@ -112,6 +114,7 @@ const measure = async (spans: number, say: (text: string) => void): Promise<obje
   try {
     const server = await startServer({ data: join(folder, 'data') });
     await fill(server.url, spans, say);
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     const { rows } = await ask(`${server.url}/api/v1/sessions?limit=${ROUNDS + 1}`);
     const { agent = '' } = rows[0] ?? {};
     const timed: Awaited<ReturnType<typeof time>>[] = [];
