@@ -12,7 +12,7 @@ import { ATTR, SCHEMA } from './attributes.ts';
 import { guard } from './guard.ts';
 import { watchForMismatch } from './mismatch.ts';
 import { number } from './producer.ts';
-import { field, text, textField } from './read.ts';
+import { textField } from './read.ts';
 import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
@@ -148,11 +148,10 @@ export const contextOf = (span: Span | undefined): Context | undefined =>
     : guard('a context', () => trace.setSpan(context.active(), span), undefined);
 
 /**
- * Low-cardinality name of what was thrown (`error.type`): its code, else its class, else `_OTHER`. A code that is a
- * number names nothing where there is a class: an abort is no `20`.
+ * Low-cardinality name of what was thrown (`error.type`): its code, else its class, else `_OTHER`. The code of a
+ * DOMException is a number of old (an abort is 20), so that its name is told.
  */
 export const errorType = (error: unknown): string => {
-  const code = field(error, 'code');
-  const word = typeof code === 'string' ? text(code) : undefined;
-  return word ?? textField(error, 'name') ?? textField(error, 'code') ?? '_OTHER';
+  const code = error instanceof DOMException ? undefined : textField(error, 'code');
+  return code ?? textField(error, 'name') ?? '_OTHER';
 };

@@ -45,7 +45,7 @@
 -- column: source_ref text[]              their own names for it
 -- column: cursor text                    where the next page starts
 with judged as (
-  select *
+  select *, concat_ws(chr(31), environment, agent, permission, resource_pattern) as cursor
   from judged_of($workspace, $environment, $agent, $since, least($until, $now))
   where unlisted($not_agent, agent)
     and listed($permission, permission) and unlisted($not_permission, permission)
@@ -56,13 +56,17 @@ with judged as (
     and (occurs($search, permission) or occurs($search, agent))
     and occurs($matching, concat_ws(' ', permission, verdict_of(rule), risk))
 ),
+-- Reasons are written for the rows of the page alone.
+paged as (
+  select * from judged where $after is null or cursor > $after order by cursor limit $limit
+),
 dated as (
   select *, rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
       as weighed,
     n / greatest(1, seconds_between(greatest(held_since, $since), least($until, $now)) / 86400)
       as sessions_a_day,
     seconds_between($since, least($until, $now)) / 86400 as window_days
-  from judged
+  from paged
 )
 select agent, environment, permission, resource_pattern, risk, risk_source,
   weight_of(risk) as weight, held_now as granted, granted_at, held_since,
@@ -88,9 +92,6 @@ select agent, environment, permission, resource_pattern, risk, risk_source,
       then least($until, $now) + to_seconds(86400 * greatest(days_needed - held_days,
         case when n < sessions_needed then (sessions_needed - n) / sessions_a_day else 0 end)) end
   } as evidence,
-  granted_by, source_ref,
-  concat_ws(chr(31), environment, agent, permission, resource_pattern) as cursor
+  granted_by, source_ref, cursor
 from dated
-where $after is null or concat_ws(chr(31), environment, agent, permission, resource_pattern) > $after
-order by cursor
-limit $limit;
+order by cursor;

@@ -109,7 +109,7 @@ describe('authorize', () => {
     }
   });
 
-  it('names a failure by its class where its code is a number', async () => {
+  it('names an abort by its name, not by its number of old', async () => {
     const aborted = () => Promise.reject(AbortSignal.abort().reason as Error);
     const decision = await authorize(request, aborted);
     expect(decision).toMatchObject({ effect: 'error', allowed: false });
