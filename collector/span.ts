@@ -12,7 +12,7 @@ import { ATTR, SCHEMA } from './attributes.ts';
 import { guard } from './guard.ts';
 import { watchForMismatch } from './mismatch.ts';
 import { number } from './producer.ts';
-import { textField } from './read.ts';
+import { field, textField } from './read.ts';
 import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
@@ -152,6 +152,7 @@ export const contextOf = (span: Span | undefined): Context | undefined =>
  * DOMException is a number of old (an abort is 20), so that its name is told.
  */
 export const errorType = (error: unknown): string => {
-  const code = error instanceof DOMException ? undefined : textField(error, 'code');
+  const is_dom = field(error, 'constructor') === DOMException;
+  const code = is_dom ? undefined : textField(error, 'code');
   return code ?? textField(error, 'name') ?? '_OTHER';
 };
