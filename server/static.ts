@@ -40,6 +40,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const COMPRESSIBLE = /^(text|image\/svg|application\/(json|manifest))/;
 /** Vite puts eight characters of the content's hash before the extension. */
 const HASHED_NAME = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
+const NAMED_PAGE = /^\/(agents|sessions|traces)\/[^/\\]+$/;
 const compress = promisify(gzip);
 
 /** All servable files of a folder, read into memory; empty where the folder is missing (nothing built yet). */
@@ -52,7 +53,8 @@ export const readStaticFiles = async (folder: string): Promise<StaticFiles> => {
 /** True for paths that the single-page app draws itself, to which index.html is the answer. */
 export const isPagePath = (path: string): boolean => {
   if (!/^\/[^/]/.test(path) && path !== '/') return false;
-  if (/%2f|%5c|\\|\/\//i.test(path)) return false;
+  // An agent or a session may be named with a slash; elsewhere an escaped one only hides a path.
+  if (!NAMED_PAGE.test(path) && /%2f|%5c|\\|\/\//i.test(path)) return false;
   const first = path.split('/')[1] ?? '';
   return !['api', 'v1', 'assets', 'openapi.json', 'metrics', 'healthz', 'readyz'].includes(
     first.toLowerCase(),

@@ -4,6 +4,7 @@ import { describeRoute, resolver } from 'hono-openapi';
 import type { GenericSchema, ObjectEntries, ObjectSchema } from 'valibot';
 import type { Param, Row } from '../store/store.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
+import { checkBuckets } from './buckets.ts';
 import { errorBody, page } from './contract.ts';
 import { EXPORT_TYPES, exportResponse } from './export.ts';
 import {
@@ -85,9 +86,11 @@ export const bindParams = ({
   limit: number;
 }): Record<string, Param> => {
   const now = steppedNow(api.now());
+  const window = windowOf(values, now);
+  if (api.declared(query).has('bucket')) checkBuckets(values, window, now);
   const known: Record<string, Param | Param[]> = {
     ...values,
-    ...windowOf(values, now),
+    ...window,
     ...path,
     now: new Date(now).toISOString(),
     after:

@@ -1,5 +1,6 @@
 // Query parameters: what is read, what is refused and in which words.
 import { describe, expect, it } from 'vitest';
+import { checkBuckets } from '../../server/api/buckets.ts';
 import {
   closeCursor,
   openCursor,
@@ -96,5 +97,18 @@ describe('the window', () => {
   it('may not be empty', () => {
     const instant = '2026-01-01T00:00:00Z';
     expect(() => windowOf({ since: instant, until: instant }, now)).toThrow(/must be before/);
+  });
+
+  it('leaves no more buckets than a chart can draw, counted up to now', () => {
+    const now = Date.parse('2026-11-01T00:00:00Z');
+    const tried = (bucket: string | null, since: string, until = '9999-12-31T23:59:59Z') => {
+      const values = bucket === null ? {} : { bucket };
+      return () => checkBuckets(values, { since, until }, now);
+    };
+    expect(tried('minute', '2026-10-25T00:00:00Z')).not.toThrow();
+    expect(tried('minute', '2026-10-24T23:59:00Z')).toThrow(/at most 10080 buckets/);
+    expect(tried('day', '2000-01-01T00:00:00Z')).not.toThrow();
+    expect(tried(null, '1900-01-01T00:00:00Z')).not.toThrow();
+    expect(tried(null, '0001-01-01T00:00:00Z')).toThrow(/param "since"/);
   });
 });
