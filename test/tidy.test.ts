@@ -44,6 +44,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/store/',
     'server/model/',
     'server/errors.ts',
+    'collector/secrets.ts',
   ],
   'server/ingest/': [
     'server/otlp/',

@@ -10,6 +10,7 @@ import type { ImportedGrants } from '../store/store.ts';
 import { FREE_BYTES_MIN, type DiskWatch } from './disk.ts';
 import type { FromWorker, Handed, ToWorker } from './messages.ts';
 import type { ReadRecord } from './record.ts';
+import { checkSecretFree } from './secret-free.ts';
 import { batchBytes, transferOf } from './transfer.ts';
 
 export interface Limits {
@@ -43,7 +44,7 @@ export interface Backlog {
 export interface Pipeline {
   /** Resolves when the spans are durable. Throws AppError `overloaded`, `journal_damaged`, `disk_full` or `store_unavailable`. */
   submit(submission: Submission): Promise<void>;
-  /** Resolves when the grants are loaded. */
+  /** Resolves when the grants are loaded. Throws AppError `bad_param` where they hold a credential, and as `submit`. */
   putGrants(grants: ImportedGrants): Promise<void>;
   backlog(): Backlog;
   /** Spans of each commit, as they are committed. */
@@ -203,6 +204,7 @@ export const createPipeline = ({
       await hasRoom();
     },
     async putGrants(grants) {
+      checkSecretFree(grants);
       const refused = refusal();
       if (refused !== null) throw refused;
       const body = Buffer.from(JSON.stringify(grants), 'utf8');

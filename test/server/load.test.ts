@@ -80,6 +80,20 @@ describe('the pipeline', () => {
     expect((await storedSpans(at)).sort()).toEqual(due.sort());
   });
 
+  it('refuses grants that hold a credential, names the place and journals nothing', async () => {
+    const loading = await start(await folder());
+    const { pipeline, journal } = loading;
+    const before = journal.end();
+    const permission = `oauth:ghp_${'Ab12'.repeat(9)}`;
+    const grants = { ...GRANTS, permissions: [{ permission, resource_pattern: '*' }] };
+    await expect(pipeline.putGrants(grants)).rejects.toMatchObject({
+      code: 'bad_param',
+      message: 'permissions[0].permission looks like a credential, which is never kept',
+    });
+    expect(journal.end()).toEqual(before);
+    await loading.close();
+  });
+
   it('rebuilds the database from the journal, imported grants included', async () => {
     const at = await folder();
     const first = await start(at);
