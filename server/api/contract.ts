@@ -55,6 +55,8 @@ export const telemetryHealth = v.object({
   duplicates: v.number(),
   /** Spans that came again under the same id and told other things; the first is kept. */
   conflicts: v.number(),
+  /** Spans of the window whose own time cannot be (over 400 days old, or an hour ahead): counted when they came. */
+  clock_skewed: v.number(),
   spans_per_s: v.number(),
   first_span_at: maybeInstant,
   last_span_at: maybeInstant,
@@ -75,7 +77,10 @@ export const telemetryHealth = v.object({
 export const overview = v.object({
   agents: v.number(),
   granted: v.number(),
+  /** Used in the window, whether held now or not, as the rows of the surface say it. */
   used: v.number(),
+  /** Of them those held before and not any more: withdrawn, or the token ended. */
+  used_not_held: v.number(),
   unused: v.number(),
   unused_proven: v.number(),
   undetermined: v.number(),

@@ -23,7 +23,10 @@ export const agentRow = v.object({
   /** False where no source of grants is known: the agent is shown as used only. */
   grants_known: v.boolean(),
   granted: v.number(),
+  /** Used in the window, whether held now or not, as the rows of the surface say it. */
   used: v.number(),
+  /** Of them those held before and not any more: withdrawn, or the token ended. */
+  used_not_held: v.number(),
   unused: v.number(),
   unused_proven: v.number(),
   /** Held permissions whose verdict is not due or cannot be judged. */

@@ -3,7 +3,7 @@ import type { HeldPermission, JournalPosition } from './rows.ts';
 import { createTable, type Table } from './table.ts';
 import { createTexts, type Texts } from './texts.ts';
 
-/** Columns in the order of sql/duckdb/0001_create_tables.sql, as of all tables here. */
+/** Columns in the order of sql/duckdb, as of all tables here. */
 export const SPANS = {
   workspace: 'text',
   environment: 'text',
@@ -46,6 +46,7 @@ export const SPANS = {
   journal_segment: 'uinteger',
   journal_offset: 'ubigint',
   journal_index: 'uinteger',
+  told_at: 'timestamp',
 } as const;
 
 /** By these four a row beside a span names it. */

@@ -64,7 +64,6 @@ export const createLoader = ({
   return {
     state,
     async commit({ group, grants, next }) {
-      const given = group.spans.rows();
       await connection.run('begin');
       try {
         const { traces, repeated } = await leaveOutKnown(group);
@@ -75,7 +74,7 @@ export const createLoader = ({
         await write.table('approval_spans', group.approvals, heap);
         await write.table('credential_spans', group.credentials, heap);
         await write.table('surface_spans', group.surfaces, heap);
-        const conflicts = repeated === null ? 0 : await stored.conflicts(repeated, heap);
+        if (repeated !== null) await stored.count(repeated, heap);
         await write.rows('pending_traces', tables.PENDING_TRACES, traces);
         const surfaces = await stored.surfaces([
           ...surfacesOf(group),
@@ -94,8 +93,6 @@ export const createLoader = ({
             segment: next.segment,
             next_offset: next.offset,
             spans,
-            duplicates: given - spans,
-            conflicts,
           },
         });
         await connection.run('commit');

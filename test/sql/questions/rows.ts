@@ -120,5 +120,6 @@ export const DEFAULTS: Record<string, (told: Told) => Told> = {
     started_at: at(told),
     outcome: 'approved',
   }),
+  repeats: () => ({ workspace: 'default', environment: 'default', conflicts: 0 }),
   pending_traces: (told) => ({ workspace: 'default', trace_id: traceOf('s'), ...told }),
 };

@@ -1,5 +1,5 @@
 // Cases of sessions: whose each span is, and which traces are one session.
-import { spanId, traceId } from './telemetry.ts';
+import { spanId, START, traceId } from './telemetry.ts';
 import { agent, SESSIONS, tool, used, USES, type Case } from './words.ts';
 
 const MINUTE = 60;
@@ -79,6 +79,24 @@ export const SESSION_CASES: readonly Case[] = [
         session(traceId('c'), 1, 1, { told: false }),
         session(traceId('d'), 1, 1, { told: false }),
       ],
+    },
+  },
+  {
+    why: 'a clock that starts in 1970 or runs years ahead joins no sessions',
+    requests: [
+      [...run('a', 0), ...run('b', 60)],
+      [
+        { t: 'b', id: 'epoch', in: 'br', from: -START / 1000, to: 3602, is: tool('read') },
+        { t: 'b', id: 'ahead', in: 'br', from: 3603, to: 3e9, is: tool('read') },
+        { t: 'a', id: 'never', in: 'ar', from: -START / 1000, to: 2, is: tool('read') },
+      ],
+    ],
+    expect: {
+      [SESSIONS]: [
+        session(traceId('a'), 1, 2, { told: false }),
+        session(traceId('b'), 1, 3, { told: false }),
+      ],
+      [USES]: [used('tool:read', { undecided: 1 }), used('tool:read', { uses: 2, undecided: 2 })],
     },
   },
   {
