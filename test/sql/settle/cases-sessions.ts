@@ -182,6 +182,33 @@ export const SESSION_CASES: readonly Case[] = [
     },
   },
   {
+    why: 'a session ends with the last of its work, not with its root or with what tidies up behind it',
+    requests: [
+      [
+        { id: 'r', to: 60, is: agent('clerk', { 'session.id': 's' }) },
+        { id: 'a', in: 'r', from: 50, to: 90, is: tool('read') },
+        {
+          id: 'k',
+          in: 'r',
+          name: 'revoke_credential jwt',
+          from: 300,
+          to: 301,
+          is: { 'footprint.credential.fingerprint': 'f' },
+        },
+      ],
+      [{ t: 'u', id: 'b', from: 100, to: 120, is: tool('read', { 'session.id': 's' }) }],
+      [{ t: 'v', id: 'c', service: 'other', from: 100, to: 120, is: tool('read') }],
+    ],
+    expect: {
+      'select agent, session, task_ended_at as ended from sessions join agents using (agent_key) order by all':
+        [
+          { agent: 'clerk', session: 's', ended: '2026-03-02 08:01:30' },
+          { agent: 'desk', session: 's', ended: null },
+          { agent: 'other', session: traceId('v'), ended: null },
+        ],
+    },
+  },
+  {
     why: 'spans whose parents go in a circle settle all the same',
     requests: [
       [
