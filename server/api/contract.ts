@@ -114,19 +114,33 @@ export const environmentRow = v.object({ environment: v.string(), agents: v.numb
 export const page = <S extends v.GenericSchema>(row: S) =>
   v.object({ rows: v.array(row), next_cursor: v.nullable(v.string()), truncated: v.boolean() });
 
+/** A name as people can read it: no control characters, which lists and logs would hide or break at. */
+const named = (longest: number) =>
+  v.pipe(
+    v.string('must be a text'),
+    v.check((text) => text.trim() !== '', 'must not be blank'),
+    v.maxLength(longest, `must have at most ${String(longest)} characters`),
+    v.check((text) => !/\p{Cc}/u.test(text), 'must not hold control characters'),
+  );
+const PERMISSIONS_MAX = 10_000;
+
 /** Body of PUT /api/v1/agents/:agent/grants. */
 export const grantsBody = v.strictObject({
-  environment: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200)), 'default'),
-  source: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
-  source_ref: v.optional(v.pipe(v.string(), v.maxLength(1000)), ''),
+  environment: v.optional(named(200), 'default'),
+  source: named(200),
+  source_ref: v.optional(
+    v.union([v.literal(''), named(1000)], 'must be a text without control characters'),
+    '',
+  ),
   permissions: v.pipe(
     v.array(
       v.strictObject({
-        permission: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
-        resource_pattern: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1000)), '*'),
+        permission: named(500),
+        resource_pattern: v.optional(named(1000), '*'),
       }),
+      'must be a list',
     ),
-    v.maxLength(10_000),
+    v.maxLength(PERMISSIONS_MAX, `must hold at most ${String(PERMISSIONS_MAX)} permissions`),
   ),
 });
 

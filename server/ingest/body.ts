@@ -8,6 +8,8 @@ import { DISCARDED_BYTES_MAX } from './limits.ts';
 /** How a request's body comes: as Node's own stream where there is one, since that is several times faster. */
 export interface BodySource {
   incoming?: IncomingMessage | undefined;
+  /** Its Content-Length, NaN where none is told: what says that it is too large is not waited for. */
+  told_bytes?: number;
   body: ReadableStream<Uint8Array> | null;
 }
 
@@ -45,13 +47,14 @@ const inflateInfo = promisify(
 const compress = promisify(zstdCompress);
 
 /**
- * The whole body in memory of its own. Past `limit` bytes the rest is read and thrown away, so that
+ * The whole body in memory of its own. Past `limit` bytes of a length that was not told the rest is read and thrown away, so that
  * the sender reads the answer; then AppError `too_large`. AppError `bad_request` where it breaks off.
  */
 export const readBody = async (
-  { incoming, body }: BodySource,
+  { incoming, body, told_bytes = Number.NaN }: BodySource,
   limit: number,
 ): Promise<Uint8Array> => {
+  if (told_bytes > limit) throw tooLarge('the body', limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

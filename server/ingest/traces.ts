@@ -62,7 +62,11 @@ export const ingestRoutes = ({
     };
     try {
       const { incoming } = c.env ?? {};
-      const source = { incoming, body: incoming === undefined ? c.req.raw.body : null };
+      const source = {
+        incoming,
+        told_bytes: Number(c.req.header('content-length') ?? Number.NaN),
+        body: incoming === undefined ? c.req.raw.body : null,
+      };
       const sent = await readBody(source, bounds.body_bytes);
       hold(sent.length);
       if (sent.length === 0) return successAnswer(type, { rejected: 0, rejected_reason: '' });
