@@ -16,6 +16,7 @@ import {
   ambientRow,
   decisionRow,
   privilegeRow,
+  resourceRow,
   sessionRow,
   spanRow,
   surfaceStepRow,
@@ -36,6 +37,8 @@ export const sessionDetail = v.object({
   privilege: privilegeRow,
   /** Tokens that it held on to, unused, through a quarter of its time or more; the longest idle first. */
   ambient: v.array(ambientRow),
+  /** What it made for its task or removed again, the first made first. */
+  resources: v.array(resourceRow),
   /** True where the session has more spans than are listed. */
   truncated: v.boolean(),
 });
@@ -180,6 +183,7 @@ export const liveSpans = v.object({
 
 export type AgentRow = v.InferOutput<typeof agentRow>;
 export type AgentBeforeRow = v.InferOutput<typeof agentBeforeRow>;
+export type ResourceRow = v.InferOutput<typeof resourceRow>;
 export type SurfaceRow = v.InferOutput<typeof surfaceRow>;
 export type HistoryRow = v.InferOutput<typeof historyRow>;
 export type DriftRow = v.InferOutput<typeof driftRow>;

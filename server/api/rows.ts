@@ -249,6 +249,24 @@ export const spanRow = v.object({
   fingerprint: maybeText,
 });
 
+/** A temporary resource of a session, and what became of it. */
+export const resourceRow = v.object({
+  resource_type: v.string(),
+  resource_id: v.string(),
+  /** Null where the session only removed it. */
+  made_at: maybeInstant,
+  expires_at: maybeInstant,
+  cleaned_at: maybeInstant,
+  /** deleted, already_absent, failed, skipped or leaked; null where nothing tried to remove it. */
+  outcome: maybeText,
+  /** task_end, ttl, manual or crash_recovery. */
+  trigger: maybeText,
+  /** `left`: the session is over, and nothing removed it; `held`: the session goes on. */
+  state: v.picklist(['removed', 'held', 'expired', 'left']),
+  trace_id: v.string(),
+  span_id: v.string(),
+});
+
 /** A step of the surface over a session's time: weight held and used from an instant on. */
 export const surfaceStepRow = v.object({
   occurred_at: instant,

@@ -112,6 +112,17 @@ export const SURFACE_SPANS = {
   parts: 'uinteger',
 } as const;
 
+export const RESOURCE_SPANS = {
+  ...OF_SPAN,
+  resource_type: 'text',
+  resource_id: 'text',
+  event: 'text',
+  expires_at: 'timestamp',
+  outcome: 'text',
+  trigger: 'text',
+  failed: 'boolean',
+} as const;
+
 /** A surface with the permissions that its hash names. */
 export interface Content {
   surface_hash: string;
@@ -135,6 +146,7 @@ export interface Group {
   approvals: Table<typeof APPROVAL_SPANS>;
   credentials: Table<typeof CREDENTIAL_SPANS>;
   surfaces: Table<typeof SURFACE_SPANS>;
+  resources: Table<typeof RESOURCE_SPANS>;
   /** Content of the surfaces told, by the number of their hash. */
   contents: Map<number, Content>;
   clear(): void;
@@ -148,6 +160,7 @@ export const createGroup = (): Group => {
     approvals: createTable(APPROVAL_SPANS),
     credentials: createTable(CREDENTIAL_SPANS),
     surfaces: createTable(SURFACE_SPANS),
+    resources: createTable(RESOURCE_SPANS),
     contents: new Map(),
     clear() {
       group.texts.clear();
@@ -165,4 +178,5 @@ export const tablesOf = (group: Group): Pick<Table<never>, 'cut' | 'leaveOut' | 
   group.approvals,
   group.credentials,
   group.surfaces,
+  group.resources,
 ];

@@ -74,6 +74,7 @@ export const createLoader = ({
         await write.table('approval_spans', group.approvals, heap);
         await write.table('credential_spans', group.credentials, heap);
         await write.table('surface_spans', group.surfaces, heap);
+        await write.table('resource_spans', group.resources, heap);
         if (repeated !== null) await stored.count(repeated, heap);
         await write.rows('pending_traces', tables.PENDING_TRACES, traces);
         const surfaces = await stored.surfaces([

@@ -87,6 +87,26 @@ describe('facts', () => {
     }
   });
 
+  it('tell of a temporary resource what was made, and what became of it', () => {
+    const is = {
+      'footprint.temp_resource.id': 'b-1',
+      'footprint.temp_resource.type': 'bucket',
+      'footprint.temp_resource.expires_at': '2026-03-02T09:00:00Z',
+    };
+    const made = { resource_type: 'bucket', resource_id: 'b-1', event: 'made', failed: false };
+    expect(one({ name: 'acquire bucket', is }).resource).toEqual({
+      ...made,
+      expires_at: micros + 3600e6,
+      outcome: null,
+      trigger: null,
+    });
+    const ended = { 'footprint.cleanup.outcome': 'leaked', 'footprint.cleanup.trigger': 'ttl' };
+    expect(
+      one({ name: 'cleanup bucket', error: true, is: { ...is, ...ended } }).resource,
+    ).toMatchObject({ event: 'cleanup', outcome: 'leaked', trigger: 'ttl', failed: true });
+    expect(one({}).resource).toBeNull();
+  });
+
   it('prefer the newest name of what several say', () => {
     const { span } = one({
       is: {

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type {
   AmbientRow,
   DecisionRow,
+  ResourceRow,
   SessionDetail,
   SpanRow,
   TokenRow,
 } from '../../server/api/contract.ts';
-import { ambientTokens, denials, wasted } from '../../web/lib/story.ts';
+import { ambientTokens, denials, leftovers, resourceWords, wasted } from '../../web/lib/story.ts';
 
 /** Numbers and their units stand together by a narrow blank. */
 const spaced = (text: string | undefined): string | undefined => text?.replaceAll('\u202f', ' ');
@@ -104,5 +105,25 @@ describe('a denial', () => {
     const asked = { effect: 'require_approval', approval_outcome: 'denied' } as const;
     expect(words([decision(asked)], [])).toEqual(['1 quiet hours in default; approval denied']);
     expect(words([decision({ enforcement: 'shadow' })], [])).toEqual([]);
+  });
+});
+
+describe('a temporary resource', () => {
+  const row = (more: Partial<ResourceRow>) =>
+    ({ state: 'left', outcome: null, trigger: null, ...more }) as ResourceRow;
+
+  it('is told with what became of it, what is left first', () => {
+    const rows = [
+      row({ state: 'removed', outcome: 'deleted', trigger: 'task_end' }),
+      row({ outcome: 'failed', trigger: 'task_end' }),
+      row({}),
+      row({ state: 'held' }),
+    ];
+    expect(leftovers(told({ resources: rows })).map(resourceWords)).toEqual([
+      'left behind: failed (task end)',
+      'left behind: nothing removed it',
+      'held while the session goes on',
+      'removed (task end)',
+    ]);
   });
 });

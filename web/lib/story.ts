@@ -2,6 +2,7 @@
 import type {
   AmbientRow,
   DecisionRow,
+  ResourceRow,
   SessionDetail,
   SpanRow,
   TokenRow,
@@ -110,4 +111,22 @@ const denialWords = (row: DecisionRow): string => {
   const version = row.policy_version === null ? '' : `, version ${row.policy_version.slice(0, 8)}`;
   const asked = row.approval_outcome === null ? '' : `; approval ${row.approval_outcome}`;
   return `${plain(cause)} in ${row.environment}${plain(version)}${asked}`;
+};
+
+/** What a session made for its task and what became of it: what is left first. */
+export const leftovers = ({ resources }: SessionDetail): ResourceRow[] =>
+  [...resources].sort((a, b) => LEFT_FIRST.indexOf(a.state) - LEFT_FIRST.indexOf(b.state));
+
+const LEFT_FIRST: readonly ResourceRow['state'][] = ['left', 'held', 'expired', 'removed'];
+
+/** "left behind: failed at its task's end". */
+export const resourceWords = ({ state, outcome, trigger }: ResourceRow): string => {
+  const how = trigger === null ? '' : ` (${plain(trigger.replaceAll('_', ' '))})`;
+  if (state === 'removed')
+    return `${outcome === 'already_absent' ? 'was gone already' : 'removed'}${how}`;
+  if (state === 'held') return 'held while the session goes on';
+  if (state === 'expired') return 'ended by itself';
+  return outcome === null
+    ? 'left behind: nothing removed it'
+    : `left behind: ${plain(outcome)}${how}`;
 };
