@@ -8,7 +8,8 @@ import { createApp } from './app.ts';
 import { urlOf, type Config } from './config.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
-import { ingestRoutes } from './ingest/traces.ts';
+import { ingestRoutes } from './ingest/otlp-http.ts';
+import { createReceiver } from './ingest/receiver.ts';
 import { checkFree, listen } from './listen.ts';
 import { startLoading } from './load/start.ts';
 import type { Log } from './log.ts';
@@ -59,6 +60,12 @@ export const openParts = async ({
     journal_bytes: loading.journal.counts().bytes,
   });
   const feed = createLiveFeed({ store, now, pipeline, log });
+  const receiver = createReceiver({
+    submit: (submission) => loading.pipeline.submit(submission),
+    reader: createReader({ keys: FACT_KEYS }),
+    clock: now,
+    fingerprint: createFingerprint(loading.keyFor('fingerprint')),
+  });
   const app = createApp({
     api: {
       store,
@@ -70,13 +77,7 @@ export const openParts = async ({
     },
     feed,
     guard: createGuard(),
-    ingest: ingestRoutes({
-      submit: (submission) => loading.pipeline.submit(submission),
-      reader: createReader({ keys: FACT_KEYS }),
-      clock: now,
-      log,
-      fingerprint: createFingerprint(loading.keyFor('fingerprint')),
-    }),
+    ingest: ingestRoutes({ receiver, log }),
     files,
     metrics,
     log,
