@@ -23,6 +23,7 @@ import {
   tokenSummary,
 } from './rows.ts';
 
+export * from './recommendation-rows.ts';
 export * from './rows.ts';
 
 /** A session with all that happened in it. */
