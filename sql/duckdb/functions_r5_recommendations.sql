@@ -91,7 +91,9 @@ create or replace macro recommendations_of(ws, env, first_at, as_of) as table
       else verdict_reason_of(rule, uses, sessions_with_use, sessions_granted, n,
         round(seconds_between(first_at, as_of) / 86400)::bigint, held_days, days_needed, sessions_needed,
         bound, blind_reason, history_sessions, idle_days, len(use_days), ended_at) end) as evidence,
-    r.joint_risk, r.late_n, r.late_uses, r.completeness, r.joint_risk * p.in_30_days as expected_in_30_days,
+    case when kind in ('remove_permission', 'just_in_time', 'raise_tier') then r.joint_risk end as joint_risk,
+    r.late_n, r.late_uses, r.completeness,
+    case when kind = 'remove_permission' then r.joint_risk * p.in_30_days end as expected_in_30_days,
     -- What another grant still gives away is not taken back.
     case when kind = 'remove_permission' and len(still_granted) = 0
       then 100.0 * weight / w.granted_weight else 0 end as index_reduction,
