@@ -93,7 +93,10 @@ const together = (...givens: readonly Given[]): Given => {
 const told = async (given: Given) => {
   await database.fill(given);
   const rows = await database.ask('recommendations');
-  return rows.map((row) => ({ ...row, is: `${String(row['kind'])} ${String(row['permission'])}` }));
+  return rows.map((row) => ({
+    ...row,
+    is: `${row['kind'] as string} ${row['permission'] as string}`,
+  }));
 };
 
 describe('a permission that no session uses', () => {
