@@ -134,6 +134,8 @@ export const PARAMS = {
   not_risk: many('all but these risks'),
   kind: many('these kinds'),
   not_kind: many('all but these kinds'),
+  state: many('in these states'),
+  not_state: many('in all but these states'),
   recommendation_id: many('these recommendations'),
   granted: flag('held now, or not'),
   grants_known: flag('some source tells what the agent holds, or none does'),

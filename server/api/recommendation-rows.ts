@@ -1,7 +1,7 @@
 // The rows of recommendations, as schemas.
 import * as v from 'valibot';
-import { RECOMMENDATION_KINDS, RISKS, VERDICTS } from '../model/words.ts';
-import { maybeInstant, maybeNumber, texts } from './cells.ts';
+import { RECOMMENDATION_KINDS, RECOMMENDATION_STATES, RISKS, VERDICTS } from '../model/words.ts';
+import { instant, maybeInstant, maybeNumber, maybeText, texts } from './cells.ts';
 
 /** One proposed reduction with every number behind it. */
 export const recommendationRow = v.object({
@@ -57,5 +57,95 @@ export const recommendationRow = v.object({
   privilege_seconds: v.number(),
   /** Of all numbers above. */
   digest: v.string(),
+  /** `open`, what somebody ruled, or what telemetry made of that. */
+  state: v.picklist(RECOMMENDATION_STATES),
+  state_since: maybeInstant,
+  /** When the time of an announcement, of asking first or of a dismissal is over. */
+  due_at: maybeInstant,
+  state_reason: maybeText,
+  state_actor: maybeText,
+  /** Of the evidence that was seen at the last act. */
+  seen_digest: maybeText,
+  restores: v.number(),
 });
 export type RecommendationRow = v.InferOutput<typeof recommendationRow>;
+
+/** Longest reason that is kept: a sentence or two. */
+const REASON_LENGTH_MAX = 1000;
+/** A dismissal is looked at again within a year. */
+const DISMISSED_DAYS_MAX = 365;
+
+/** What somebody decides about a proposal. */
+export const recommendationAct = v.pipe(
+  v.strictObject({
+    state: v.picklist(
+      ['accepted', 'announced', 'asked_first', 'removed', 'restored', 'dismissed'],
+      'must be accepted, announced, asked_first, removed, restored or dismissed',
+    ),
+    /** Needed to dismiss. */
+    reason: v.optional(
+      v.pipe(
+        v.string('must be a text'),
+        v.trim(),
+        v.maxLength(REASON_LENGTH_MAX, `must have at most ${REASON_LENGTH_MAX} characters`),
+      ),
+    ),
+    /** How long a dismissal holds. */
+    days: v.optional(
+      v.pipe(
+        v.number('must be a number of days'),
+        v.integer('must be whole days'),
+        v.minValue(1, 'must be at least a day'),
+        v.maxValue(DISMISSED_DAYS_MAX, `must be at most ${DISMISSED_DAYS_MAX} days`),
+      ),
+    ),
+    /** Of the evidence that was looked at: refused where it has changed since. */
+    digest: v.optional(v.string('must be a text')),
+  }),
+  v.check(
+    ({ state, reason = '' }) => state !== 'dismissed' || reason !== '',
+    'a dismissal needs a reason',
+  ),
+);
+
+/** A past use that the proposal would have lost, made ask first, or cannot be told of. */
+export const replayRow = v.object({
+  outcome: v.picklist(['lost', 'asked', 'unknown']),
+  session: v.string(),
+  trace_id: v.string(),
+  goal: maybeText,
+  permission: v.string(),
+  resource_type: maybeText,
+  resource_id: maybeText,
+  uses: v.number(),
+  first_used_at: instant,
+  last_used_at: instant,
+});
+export type ReplayRow = v.InferOutput<typeof replayRow>;
+
+/** 400 days of uses against the smaller surface, in numbers. */
+export const replaySummary = v.object({
+  calls: v.number(),
+  sessions: v.number(),
+  goals: v.number(),
+  calls_lost: v.number(),
+  sessions_lost: v.number(),
+  goals_lost: texts,
+  calls_asked: v.number(),
+  sessions_asked: v.number(),
+  /** Their resource or their session's goal was not told, so nobody can say. */
+  calls_unknown: v.number(),
+  /** The first call replayed; null where there is none. */
+  since: maybeInstant,
+});
+
+/** A proposal with its replay; null for those on tokens and identities, of which no call can be replayed. */
+export const recommendationDetail = v.object({
+  recommendation: recommendationRow,
+  replay: v.nullable(replaySummary),
+  /** How it is undone. */
+  undo: v.string(),
+  /** The files of SQL that computed it. */
+  sql: texts,
+});
+export type RecommendationDetail = v.InferOutput<typeof recommendationDetail>;

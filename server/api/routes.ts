@@ -13,6 +13,8 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
 import { overviewRoutes } from './overview.ts';
+import { recommendationActRoutes } from './recommendation-acts.ts';
+import { recommendationDetailRoutes } from './recommendation-detail.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { sessionRoutes } from './sessions.ts';
 import { surfaceRoutes } from './surface.ts';
@@ -35,6 +37,8 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
     .route('/', recommendationRoutes(api))
+    .route('/', recommendationActRoutes(api))
+    .route('/', recommendationDetailRoutes(api))
     .route('/', sessionRoutes(api))
     .route('/', traceRoutes(api))
     .route('/', liveRoutes(feed));

@@ -13,6 +13,8 @@
 -- param: not_permission text[]? all but these permissions
 -- param: risk text[]?           these risks
 -- param: not_risk text[]?       all but these risks
+-- param: state text[]?          in these states
+-- param: not_state text[]?      in all but these states
 -- param: recommendation_id text[]?  these proposals
 -- param: search text?           text in the agent, the permission or the kind
 -- param: after text?            cursor of the row before
@@ -54,6 +56,13 @@
 -- column: index_reduction double         points of the excess index
 -- column: privilege_seconds double       weight x seconds held in the window, of what is taken back
 -- column: digest text                    of all numbers above: another evidence is another digest
+-- column: state text                     open, what somebody ruled, or what telemetry made of that
+-- column: state_since timestamp?         of the last act
+-- column: due_at timestamp?              when its time is over
+-- column: state_reason text?             why
+-- column: state_actor text?              who
+-- column: seen_digest text?              of the evidence that was seen then
+-- column: restores integer               how often it was applied and taken back
 -- column: cursor text                    where the next page starts
 with told as (
   select *, concat_ws(chr(31), lpad(turn::varchar, 2, '0'), environment, agent, permission, resource_pattern,
@@ -69,12 +78,14 @@ select recommendation_id, kind, agent, environment, permission, resource_pattern
   md5(concat_ws(chr(31), recommendation_id, proposed::varchar, verdict, evidence, n, uses, history_sessions,
     bound, joint_risk, completeness, used_once, held_since, granted_by::varchar, source_ref::varchar,
     shared_with::varchar, proposed_s)) as digest,
+  state, state_since, due_at, state_reason, state_actor, seen_digest, restores,
   cursor
 from told
 where listed($agent, agent) and unlisted($not_agent, agent)
   and listed($kind, kind) and unlisted($not_kind, kind)
   and listed($permission, permission) and unlisted($not_permission, permission)
   and listed($risk, risk) and unlisted($not_risk, risk)
+  and listed($state, state) and unlisted($not_state, state)
   and listed($recommendation_id, recommendation_id)
   and (occurs($search, agent) or occurs($search, permission) or occurs($search, kind))
   and ($after is null or cursor > $after)
