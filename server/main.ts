@@ -8,6 +8,7 @@ import { createApp } from './app.ts';
 import { urlOf, type Config } from './config.ts';
 import type { Control } from './control/control.ts';
 import { openControl } from './control/sqlite.ts';
+import { readRulings } from './control/rulings.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { ingestRoutes } from './ingest/otlp-http.ts';
@@ -56,6 +57,7 @@ export const openParts = async ({
   const declared = declaredParams();
   const loading = await startLoading({ folder: config.data, log });
   const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
+  await loading.store.putRulings(await readRulings(control));
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
@@ -79,6 +81,10 @@ export const openParts = async ({
       now,
       pipeline,
       putGrants: (grants) => store.putGrants(grants),
+      rule: async (act, changes) => {
+        await control.act(act, changes);
+        await store.putRulings(await readRulings(control));
+      },
     },
     feed,
     guard: createGuard(),

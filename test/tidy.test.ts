@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/facts/': ['server/otlp/', 'server/model/', 'collector/attributes.ts'],
   'server/journal/': ['server/model/', 'server/errors.ts'],
   'server/store/': ['server/model/', 'server/errors.ts'],
-  'server/control/': ['server/store/query.ts', 'server/errors.ts'],
+  'server/control/': ['server/store/query.ts', 'server/model/', 'server/errors.ts'],
   'server/load/': [
     'server/journal/',
     'server/otlp/',
