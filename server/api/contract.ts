@@ -23,7 +23,9 @@ import {
   tokenRow,
   tokenSummary,
 } from './rows.ts';
+import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
+export * from './recommendation-rows.ts';
 export * from './rows.ts';
 
 /** A session with all that happened in it. */
@@ -229,6 +231,11 @@ export interface Answers {
   'GET /api/v1/decisions': Page<DecisionRow>;
   'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
   'GET /api/v1/decisions/facets': Page<FacetRow>;
+  'GET /api/v1/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/agents/{agent}/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
+  'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
+  'GET /api/v1/recommendations/{recommendation_id}/replay': Page<ReplayRow>;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;

@@ -8,8 +8,6 @@ import { DISCARDED_BYTES_MAX } from './limits.ts';
 /** How a request's body comes: as Node's own stream where there is one, since that is several times faster. */
 export interface BodySource {
   incoming?: IncomingMessage | undefined;
-  /** Its Content-Length, NaN where none is told: what says that it is too large is not waited for. */
-  told_bytes?: number;
   body: ReadableStream<Uint8Array> | null;
 }
 
@@ -51,10 +49,11 @@ const compress = promisify(zstdCompress);
  * the sender reads the answer; then AppError `too_large`. AppError `bad_request` where it breaks off.
  */
 export const readBody = async (
-  { incoming, body, told_bytes = Number.NaN }: BodySource,
+  { incoming, body }: BodySource,
   limit: number,
 ): Promise<Uint8Array> => {
-  if (told_bytes > limit) throw tooLarge('the body', limit);
+  // What says that it is too large is not waited for.
+  if (Number(incoming?.headers['content-length']) > limit) throw tooLarge('the body', limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

@@ -7,7 +7,7 @@ import type { Catalogue, Query } from './query.ts';
 import type { Ask, Row } from './store.ts';
 
 export interface Answers {
-  take(question: Exclude<Question, { type: 'settle_all' }>): void;
+  take(question: Exclude<Question, { type: 'settle_all' | 'rulings' }>): void;
   /** The engine was opened again: open questions have failed, new ones go to the new one. */
   use(engine: Engine): Promise<void>;
   close(): void;

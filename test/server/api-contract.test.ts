@@ -32,10 +32,13 @@ const ROWS: Record<string, ObjectSchema<ObjectEntries, undefined>> = {
   decisions_arrived: contract.decisionRow,
   trace_spans: contract.spanRow,
   telemetry_producers: contract.producerRow,
+  recommendations: contract.recommendationRow,
+  replay: contract.replayRow,
+  replay_summary: contract.replaySummary,
 };
 
-/** What the API binds of its own accord. */
-const BOUND = ['workspace', 'now', 'after', 'limit'];
+/** What the API binds of its own accord, or of the recommendation that the path names. */
+const BOUND = ['workspace', 'now', 'after', 'limit', 'resource_pattern', 'proposed'];
 
 describe('every question of the API', () => {
   it.each(Object.entries(ROWS))('%s answers the columns of its contract', (name, row) => {
