@@ -257,9 +257,8 @@ export const resourceRow = v.object({
   made_at: maybeInstant,
   expires_at: maybeInstant,
   cleaned_at: maybeInstant,
-  /** deleted, already_absent, failed, skipped or leaked; null where nothing tried to remove it. */
+  /** What the last try to remove it came to, and what made it be tried. */
   outcome: maybeText,
-  /** task_end, ttl, manual or crash_recovery. */
   trigger: maybeText,
   /** `left`: the session is over, and nothing removed it; `held`: the session goes on. */
   state: v.picklist(['removed', 'held', 'expired', 'left']),
