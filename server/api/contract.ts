@@ -1,6 +1,8 @@
 // The answers and bodies of the HTTP API, as schemas: the API documents and types itself with them; tests hold the real answers to them.
 import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
+import { named } from './texts.ts';
+import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
   agentRow,
@@ -9,9 +11,8 @@ import type {
   facetRow,
   historyRow,
   surfaceRow,
-  survivalRow,
-  tokenAgentRow,
 } from './rows.ts';
+import type { survivalRow, tokenAgentRow } from './token-rows.ts';
 import {
   ambientRow,
   decisionRow,
@@ -20,13 +21,14 @@ import {
   sessionRow,
   spanRow,
   surfaceStepRow,
-  tokenRow,
-  tokenSummary,
 } from './rows.ts';
+import { tokenRow, tokenSummary } from './token-rows.ts';
 import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
 export * from './recommendation-rows.ts';
+export * from './ruling-rows.ts';
 export * from './rows.ts';
+export * from './token-rows.ts';
 
 /** A session with all that happened in it. */
 export const sessionDetail = v.object({
@@ -120,13 +122,6 @@ export const page = <S extends v.GenericSchema>(row: S) =>
   v.object({ rows: v.array(row), next_cursor: v.nullable(v.string()), truncated: v.boolean() });
 
 /** A name as people can read it: no control characters, which lists and logs would hide or break at. */
-const named = (longest: number) =>
-  v.pipe(
-    v.string('must be a text'),
-    v.check((text) => text.trim() !== '', 'must not be blank'),
-    v.maxLength(longest, `must have at most ${String(longest)} characters`),
-    v.check((text) => !/\p{Cc}/u.test(text), 'must not hold control characters'),
-  );
 const PERMISSIONS_MAX = 10_000;
 
 /** Body of PUT /api/v1/agents/:agent/grants. */
@@ -236,6 +231,10 @@ export interface Answers {
   'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
   'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
   'GET /api/v1/recommendations/{recommendation_id}/replay': Page<ReplayRow>;
+  'GET /api/v1/exemptions': { rows: ExemptionRow[] };
+  'PUT /api/v1/exemptions': ExemptionRow;
+  'GET /api/v1/quarantines': { rows: QuarantineRow[] };
+  'PUT /api/v1/quarantines': QuarantineRow;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;

@@ -77,6 +77,12 @@ export const surfaceRow = v.object({
   last_denied_at: maybeInstant,
   verdict: v.picklist(VERDICTS),
   verdict_reason: v.string(),
+  /** Not judged before this instant, by somebody's ruling. */
+  exempt_until: maybeInstant,
+  /** Uses in the window that were ruled out as evidence. */
+  quarantined_uses: v.number(),
+  /** What the verdict would be if they counted; null where there are none. */
+  verdict_with_quarantined: v.nullable(v.picklist(VERDICTS)),
   /** At most this share of coming sessions needs it, 95 % confidence; null where it was used. */
   absence_bound: maybeNumber,
   /** The bound at which it counts as unused, by risk. */
@@ -97,70 +103,6 @@ export const historyRow = v.object({
 
 /** Granted and used permissions at the end of one bucket; used counts the window before it. */
 export const driftRow = v.object({ bucket_at: instant, granted: v.number(), used: v.number() });
-
-/** One token, seen by its fingerprint. */
-export const tokenRow = v.object({
-  fingerprint: v.string(),
-  agent: v.string(),
-  environment: v.string(),
-  session: v.string(),
-  trace_id: maybeText,
-  type: maybeText,
-  issuer: maybeText,
-  audience: maybeText,
-  scopes: texts,
-  scopes_requested: texts,
-  /** Scopes that a use required while this token was presented. */
-  scopes_used: texts,
-  issued_at: maybeInstant,
-  expires_at: maybeInstant,
-  revoked_at: maybeInstant,
-  session_ended_at: maybeInstant,
-  first_used_at: maybeInstant,
-  last_used_at: maybeInstant,
-  uses: v.number(),
-  sessions: v.number(),
-  /** Seconds from issue to the earlier of expiry and revocation; null where it never ends. */
-  life_s: maybeNumber,
-  used_s: maybeNumber,
-  utilisation: maybeNumber,
-  idle_tail_s: maybeNumber,
-  task_overhang_s: maybeNumber,
-  used_after_end: v.number(),
-  suggested_ttl_s: maybeNumber,
-});
-
-/** Token lifetimes of one agent. */
-export const tokenAgentRow = v.object({
-  agent: v.string(),
-  environment: v.string(),
-  tokens: v.number(),
-  ended: v.number(),
-  never_end: v.number(),
-  life_p50_s: maybeNumber,
-  used_p50_s: maybeNumber,
-  used_p99_s: maybeNumber,
-  suggested_ttl_s: maybeNumber,
-  /** Share of the last third of tokens that would have renewed at the suggested TTL. */
-  renewals: maybeNumber,
-  used_after_end: v.number(),
-  outlived_session: v.number(),
-});
-
-/** Share of tokens still in use at an age. */
-export const survivalRow = v.object({ age_s: v.number(), in_use: v.number() });
-
-/** All tokens of the window in one row. */
-export const tokenSummary = v.object({
-  tokens: v.number(),
-  used_after_end: v.number(),
-  never_end: v.number(),
-  outlived_session: v.number(),
-  never_used: v.number(),
-  revoked: v.number(),
-  life_p50_s: maybeNumber,
-  used_p50_s: maybeNumber,
-});
 
 /** Every decision, with its approval and whether its action was executed. */
 export const decisionRow = v.object({

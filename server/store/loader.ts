@@ -84,12 +84,15 @@ export const createLoader = ({
     async rule(rulings) {
       const { next } = await state();
       await together(async () => {
+        await runAll(connection, statements('touch_quarantined').text);
         await runAll(connection, statements('clear_rulings').text);
         const { exemptions, quarantines, recommendation_states } = rulings;
         await write.rows('exemptions', tables.RULINGS.exemptions, exemptions);
         await write.rows('quarantines', tables.RULINGS.quarantines, quarantines);
         const { recommendation_states: states } = tables.RULINGS;
         await write.rows('recommendation_states', states, recommendation_states);
+        await runAll(connection, statements('touch_quarantined').text);
+        for (const { text } of rollup) await runAll(connection, text);
         // Answers of before are not kept.
         const { segment, offset: next_offset } = next;
         await moveOn({ segment, next_offset, spans: 0 });

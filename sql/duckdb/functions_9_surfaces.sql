@@ -22,7 +22,7 @@ create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as 
       coalesce(sum(weight) filter (where held_now), 0)::bigint as granted_weight,
       coalesce(sum(weight) filter (where held_now and verdict = 'unused'), 0)::bigint as proven_weight,
       coalesce(sum(weight) filter (where held_now
-        and verdict in ('unused', 'unobservable', 'too_young', 'insufficient')), 0)::bigint
+        and verdict in ('unused', 'unobservable', 'too_young', 'insufficient', 'exempt')), 0)::bigint
         as possible_weight,
       count(*) filter (where verdict = 'unobservable') as unobservable,
       count(*) filter (where is_new) as new_grants,
