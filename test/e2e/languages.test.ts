@@ -64,10 +64,10 @@ const offered = [
   { permission: 'tool:delete_order', granted: true, uses: 0, granted_by: ['tool_list'] },
   { permission: 'tool:read_order', granted: true, uses: 1, granted_by: ['tool_list'] },
 ];
-/** What the page's examples tell of a policy that grants two and of one that was used. */
+/** What the page's examples tell: a policy grants two, a token's scope one of them, and that one was used. */
 const held = [
   { permission: 'oauth:orders.delete', granted: true, uses: 0, granted_by: ['policy'] },
-  { permission: 'oauth:orders.read', granted: true, uses: 1, granted_by: ['policy'] },
+  { permission: 'oauth:orders.read', granted: true, uses: 1, granted_by: ['policy', 'token'] },
 ];
 const read = { permission: 'oauth:orders.read', effect: 'allow', executed: true };
 const token = { type: 'oauth_access_token', scopes: ['orders.read'], uses: 1 };
@@ -112,7 +112,8 @@ describe.skipIf(python === null)('an agent in Python', () => {
 describe.skipIf(goAgent === null)('an agent in Go', () => {
   it('shows its session, its tools, its decision and its token', async () => {
     await runProgram(goAgent ?? '', ['http', 's-go-http'], { env: environment('desk-go') });
-    await expect.poll(() => surface('desk-go'), SETTLED).toEqual(offered);
+    const scope = { permission: 'oauth:orders.read', granted: true, uses: 0, granted_by: ['token'] };
+    await expect.poll(() => surface('desk-go'), SETTLED).toEqual([scope, ...offered]);
     expect(await sessions('desk-go')).toEqual(['s-go-http']);
     expect(await decisions('desk-go')).toEqual([{ ...read, permission: 'tool:read_order' }]);
     expect(await tokens('desk-go')).toEqual([token]);
