@@ -38,6 +38,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/journal/': ['server/model/', 'server/errors.ts'],
   'server/store/': ['server/model/', 'server/errors.ts'],
   'server/control/': ['server/store/query.ts', 'server/model/', 'server/errors.ts'],
+  'server/reports/': [
+    'server/store/query.ts',
+    'server/store/store.ts',
+    'server/control/control.ts',
+    'server/model/',
+    'server/errors.ts',
+    'server/log.ts',
+  ],
   'server/load/': [
     'server/journal/',
     'server/otlp/',

@@ -112,7 +112,12 @@ describe.skipIf(python === null)('an agent in Python', () => {
 describe.skipIf(goAgent === null)('an agent in Go', () => {
   it('shows its session, its tools, its decision and its token', async () => {
     await runProgram(goAgent ?? '', ['http', 's-go-http'], { env: environment('desk-go') });
-    const scope = { permission: 'oauth:orders.read', granted: true, uses: 0, granted_by: ['token'] };
+    const scope = {
+      permission: 'oauth:orders.read',
+      granted: true,
+      uses: 0,
+      granted_by: ['token'],
+    };
     await expect.poll(() => surface('desk-go'), SETTLED).toEqual([scope, ...offered]);
     expect(await sessions('desk-go')).toEqual(['s-go-http']);
     expect(await decisions('desk-go')).toEqual([{ ...read, permission: 'tool:read_order' }]);
@@ -122,7 +127,8 @@ describe.skipIf(goAgent === null)('an agent in Go', () => {
   it.skipIf(!hasGo())('by the page’s example shows the same of what it holds', async () => {
     const [code = ''] = await blocks(PAGE, 'go');
     const modules = join(ROOT, 'test/engines/go/agent');
-    for (const file of ['go.mod', 'go.sum']) await copyFile(join(modules, file), join(folder, file));
+    for (const file of ['go.mod', 'go.sum'])
+      await copyFile(join(modules, file), join(folder, file));
     await writeFile(join(folder, 'main.go'), code);
     await runProgram('go', ['run', '.'], { env: environment('go-agent'), cwd: folder });
     await expect.poll(() => surface('go-agent'), SETTLED).toMatchObject(held);

@@ -133,7 +133,9 @@ provider = TracerProvider()
 provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 LangChainInstrumentor().instrument(tracer_provider=provider)`;
 
-const langfuse = (origin: string): string => `import { processor } from '@footprint/collector/processor';
+const langfuse = (
+  origin: string,
+): string => `import { processor } from '@footprint/collector/processor';
 import { LangfuseSpanProcessor } from '@langfuse/otel';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
