@@ -87,7 +87,7 @@ export const SESSION_CASES: readonly Case[] = [
       [...run('a', 0), ...run('b', 60)],
       [
         { t: 'b', id: 'epoch', in: 'br', from: -START / 1000, to: 3602, is: tool('read') },
-        { t: 'b', id: 'ahead', in: 'br', from: 3603, to: 3e9, is: tool('read') },
+        { t: 'b', id: 'ahead', in: 'br', from: 3e9, to: 3e9, is: tool('read') },
         { t: 'a', id: 'never', in: 'ar', from: -START / 1000, to: 2, is: tool('read') },
       ],
     ],
@@ -95,6 +95,10 @@ export const SESSION_CASES: readonly Case[] = [
       [SESSIONS]: [
         session(traceId('a'), 1, 2, { told: false }),
         session(traceId('b'), 1, 3, { told: false }),
+      ],
+      'select started_at as began, last_span_at as ended from session_parts order by all': [
+        { began: '2026-03-02 08:00:00', ended: '2026-03-02 08:00:30' },
+        { began: '2026-03-02 09:00:00', ended: '2026-03-02 09:00:30' },
       ],
       [USES]: [used('tool:read', { undecided: 1 }), used('tool:read', { uses: 2, undecided: 2 })],
     },
