@@ -73,6 +73,7 @@ export const openParts = async ({
     submit: (submission) => loading.pipeline.submit(submission),
     reader: createReader({ keys: FACT_KEYS }),
     clock: now,
+    passedOver: (records) => metrics.passedOver(records),
     fingerprint: createFingerprint(loading.keyFor('fingerprint')),
   });
   const app = createApp({

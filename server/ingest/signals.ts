@@ -20,6 +20,12 @@ export const otlpRoutes = (receiver: Receiver): OtlpRoute[] => [
     signal: 'spans',
     take: (type, body) => receiver.spans(type, body),
   },
+  {
+    path: '/v1/logs',
+    method: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+    signal: 'log records',
+    take: (type, body) => receiver.logs(type, body),
+  },
 ];
 
 export const NOTHING_LEFT_OUT: Told = { rejected: 0, rejected_reason: '' };
