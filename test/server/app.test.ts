@@ -181,6 +181,7 @@ describe('an operator', () => {
         'GET /metrics',
         'GET /openapi.json',
         'GET /readyz',
+        'POST /v1/logs',
         'POST /v1/traces',
         'PUT /api/v1/agents/{agent}/grants',
       ].sort(),
