@@ -10,6 +10,8 @@ export interface Config {
   host: string;
   /** 0 lets the system choose a free port. */
   port: number;
+  /** Of OTLP/gRPC. */
+  grpc_port: number | 'off';
   log_level: LogLevel;
 }
 
@@ -35,6 +37,9 @@ const PREFIX = 'FOOTPRINT_';
 /** Only these until keys and people exist: on any other address everybody could read everything. */
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost']);
 
+const portOf = (text: string): number | null =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+
 /** Every setting once: its flag is `--` and its name with dashes. */
 export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
   data: {
@@ -59,10 +64,20 @@ export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
     env: 'FOOTPRINT_PORT',
     fallback: '4318',
     text: 'port to listen on; 0 for any free one',
-    read: (text) =>
-      /^\d{1,5}$/.test(text) && Number(text) <= 65_535
-        ? { value: Number(text) }
-        : { fault: 'must be a port between 0 and 65535' },
+    read: (text) => {
+      const value = portOf(text);
+      return value === null ? { fault: 'must be a port between 0 and 65535' } : { value };
+    },
+  },
+  grpc_port: {
+    env: 'FOOTPRINT_GRPC_PORT',
+    fallback: '4317',
+    text: 'port of OTLP/gRPC; 0 for any free one, off for none',
+    read: (text) => {
+      if (text === 'off') return { value: text };
+      const value = portOf(text);
+      return value === null ? { fault: 'must be a port between 0 and 65535, or off' } : { value };
+    },
   },
   log_level: {
     env: 'FOOTPRINT_LOG_LEVEL',
@@ -96,6 +111,7 @@ export const readConfig = ({
     data: 'default',
     host: 'default',
     port: 'default',
+    grpc_port: 'default',
     log_level: 'default',
   };
   const take = <Name extends keyof Config>(name: Name): Config[Name] | undefined => {
@@ -113,17 +129,24 @@ export const readConfig = ({
   const data = take('data');
   const host = take('host');
   const port = take('port');
+  const grpc_port = take('grpc_port');
+  if (port !== undefined && port !== 0 && port === grpc_port) {
+    faults.push(
+      `HTTP and gRPC cannot share port ${String(port)}; --grpc-port takes another one, or off`,
+    );
+  }
   const log_level = take('log_level');
   if (
     faults.length > 0 ||
     data === undefined ||
     host === undefined ||
     port === undefined ||
+    grpc_port === undefined ||
     log_level === undefined
   ) {
     throw new AppError('config_invalid', `settings refused:\n  ${faults.join('\n  ')}`, { faults });
   }
-  return { config: { data, host, port, log_level }, sources };
+  return { config: { data, host, port, grpc_port, log_level }, sources };
 };
 
 /** Settings of the collector: an agent and the server may be started from one environment. */

@@ -56,12 +56,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'collector/secrets.ts',
   ],
   'server/ingest/': [
+    'server/translate/',
     'server/otlp/',
     'server/journal/',
     'server/model/',
     'server/errors.ts',
     'collector/secrets.ts',
   ],
+  'server/translate/': ['server/otlp/', 'server/errors.ts', 'collector/attributes.ts'],
   'server/scan/': ['collector/secrets.ts'],
   'server/api/': [
     'server/model/',

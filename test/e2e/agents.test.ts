@@ -163,10 +163,10 @@ describe.skipIf(!demo)('an agent with @footprint/collector', () => {
 });
 
 describe.each(engines)('the exporters of %s', (line) => {
-  it.each(['json', 'proto'])('are received whole in %s', async (encoding) => {
+  it.each(['json', 'proto', 'grpc'])('are received whole in %s', async (encoding) => {
     const agent = `${line}-${encoding}`;
     const said = await runScript(`test/engines/${line}/send.mjs`, [
-      server.url,
+      encoding === 'grpc' ? server.grpc_url : server.url,
       encoding,
       '700',
       agent,
