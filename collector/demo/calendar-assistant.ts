@@ -20,8 +20,8 @@ const FIVE = [...FIRST, 'calendar.delete', 'calendar.share', 'contacts.read'];
 const ROOMS = 'rooms.read';
 const LONG_S = 4 * 3600;
 const SHORT_S = 3600;
-/** The assistant began with two scopes; three more came in its first week and were never looked at again. */
-const SMALL_DAYS = 1;
+/** The assistant began with two scopes; three more came in the first ninth of its time. */
+const SMALL_PART = 1 / 9;
 
 /** What the model is offered: a tool, the request that it makes, and the scope that the calendar asks for. */
 const OFFERED = {
@@ -47,8 +47,8 @@ await live(AGENT, async (clock) => {
 
   const session =
     (goal: string, steps: Step[], spare = false): Session =>
-    ({ number }) =>
-      task({ agent: AGENT, session: `${AGENT}-${Date.now()}`, goal, user: USER }, async () => {
+    ({ name, number }) =>
+      task({ agent: AGENT, session: name, goal, user: USER }, async () => {
         const token = await oauth.token(scopes);
         // Asked for just in case, and never presented.
         if (spare) await oauth.token(['contacts.read']);
@@ -89,7 +89,7 @@ await live(AGENT, async (clock) => {
       return ago % 7 === 0 ? [...day, rooms] : [...day, look];
     },
     morning: ({ ago, of }) => {
-      scopes = of > SMALL_DAYS && of - ago < SMALL_DAYS ? FIRST : FIVE;
+      scopes = of - ago < of * SMALL_PART ? FIRST : FIVE;
       // Half-way through, the server's tokens get a shorter life.
       life_s = of > 0 && ago < of / 2 ? SHORT_S : LONG_S;
     },

@@ -19,8 +19,8 @@ export interface Day {
   weekend: boolean;
 }
 
-/** One session; `number` counts from the first. */
-export type Session = (about: { number: number; day: Day }) => Promise<void>;
+/** One session: its name, how many there were with it, and the day. */
+export type Session = (about: { name: string; number: number; day: Day }) => Promise<void>;
 
 export interface Life {
   /** Today's sessions, all that the agent is there to show. */
@@ -39,6 +39,10 @@ export const daysAsked = (): number => Number(process.env['FOOTPRINT_DEMO_DAYS']
 
 const isWeekend = (instant: number): boolean =>
   [SATURDAY, SUNDAY].includes(new Date(instant).getUTCDay());
+
+/** `calendar-assistant 2026-11-27 09:15:00`: two runs of the demo have sessions of their own. */
+const nameNow = (agent: string): string =>
+  `${agent} ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`;
 
 /** Starts telemetry, prepares the agent once the clock stands at the first day, lives through the days one session after the other, and sends the rest. */
 export const live = async (
@@ -65,7 +69,7 @@ export const live = async (
     for (const [index, session] of sessions.entries()) {
       clock.set(begin + (sessions.length === 1 ? 0 : index * step) + 60_000);
       number += 1;
-      await session({ number, day });
+      await session({ name: nameNow(agent), number, day });
     }
     // What a day brought is sent before the clock moves on, so that nothing waits in a queue that has an end.
     await telemetry.flush();

@@ -3,6 +3,7 @@ import type { ToolSet } from 'ai';
 import { jsonSchema, tool as aiTool } from 'ai';
 import { approval } from '../index.ts';
 import type { ApprovalAnswer, AuthorizationRequest, Decision } from '../index.ts';
+import type { Clock } from './clock.ts';
 import type { Policy, Question } from './policy.ts';
 import type { ToolServer } from './tool-server.ts';
 
@@ -13,10 +14,17 @@ export interface Guard {
   delegation: NonNullable<AuthorizationRequest['delegation']>;
   /** A person's answer, where the policy wants one. */
   ask?: (tool: string) => ApprovalAnswer;
-  /** Runs before a call that is going to be decided, for example to get a token for it. */
-  before?: (question: Question) => Promise<void>;
+  /** Deciding takes a moment, and calling longer. */
+  clock: Clock;
+  /** Runs before the decision, for example to ask a policy that is to come. */
+  consider?: (question: Question) => void;
+  /** Runs around a permitted call, for example to get a token for it and to give it back. */
+  before?: (tool: string) => Promise<void>;
   after?: () => Promise<void>;
 }
+
+/** So that a call begins after its decision on any time axis. */
+const DECIDING_S = 0.02;
 
 interface McpText {
   isError?: boolean;
@@ -34,7 +42,7 @@ const refuse = ({ effect, reason }: Decision): never => {
 
 /** Lists the server's tools, which records them as granted, and gives them guarded. */
 export const guardedTools = async (guard: Guard): Promise<ToolSet> => {
-  const { server, policy, principal, delegation, ask, before, after } = guard;
+  const { server, policy, principal, delegation, ask, clock, consider, before, after } = guard;
   const call = async (name: string, input: Record<string, unknown>, tool_call_id: string) => {
     const question: Question = {
       principal,
@@ -42,7 +50,7 @@ export const guardedTools = async (guard: Guard): Promise<ToolSet> => {
       tool: name,
       context: numberIn(input),
     };
-    await before?.(question);
+    consider?.(question);
     const credential = server.tokenFor(server.scopeOf(name))?.recorded;
     const about = {
       principal: { id: principal.id, type: principal.type === 'User' ? 'user' : 'agent' },
@@ -53,11 +61,13 @@ export const guardedTools = async (guard: Guard): Promise<ToolSet> => {
       ...(credential === undefined ? {} : { credential }),
     } as const;
     const decision = policy.decide({ ...question, about });
+    clock.pass(DECIDING_S);
     if (decision.effect === 'require_approval') {
       const request = { permission: `mcp.${server.name}:${name}`, action: name, tool_call_id };
       const given = approval({ ...request, decision, tier: 'single' }, () => ask?.(name) ?? false);
       if (!given.approved) throw new Error('a person refused it');
     } else if (!decision.allowed) refuse(decision);
+    await before?.(name);
     const answer = (await server.client.callTool({ name, arguments: input })) as McpText;
     await after?.();
     const text = answer.content.map((part) => part.text ?? '').join('\n');

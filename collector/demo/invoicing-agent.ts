@@ -54,12 +54,7 @@ await live(AGENT, async (clock) => {
   });
   const oauth = await connectOAuth(as, AGENT);
   const { introspect } = oauth;
-  const server = await startToolServer({
-    name: 'billing',
-    tools: TOOLS,
-    introspect,
-    work: () => clock.pass(2),
-  });
+  const server = await startToolServer({ name: 'billing', tools: TOOLS, introspect, clock });
   const tools = Object.keys(TOOLS);
   const policy = loadPolicy({ id: 'billing', version: '2026-10', tools, policies: POLICIES });
   const coming = loadPolicy({ id: 'billing', version: '2026-12', tools, policies: COMING });
@@ -69,8 +64,8 @@ await live(AGENT, async (clock) => {
 
   const session =
     (goal: string, steps: Step[], outcome: ApprovalAnswer['outcome'] = 'approved'): Session =>
-    ({ number }) =>
-      task({ agent: AGENT, session: `${AGENT}-${Date.now()}`, goal, user: USER }, async () => {
+    ({ name, number }) =>
+      task({ agent: AGENT, session: name, goal, user: USER }, async () => {
         surface(permitted, { source: 'policy' });
         const identity = { id: AGENT, type: 'agent' } as const;
         await using folder = await resource(
@@ -79,33 +74,37 @@ await live(AGENT, async (clock) => {
           (path) => rm(path, { recursive: true }),
         );
         await writeFile(join(folder.value, 'invoice.txt'), 'o-1');
-        let taken: HeldToken[] = [];
+        let token: HeldToken | undefined;
         const guarded = await guardedTools({
           server,
           policy,
           principal,
           delegation,
+          clock,
           ask: () => {
             // Somebody who reads what is asked takes a while, and sometimes says no.
             clock.pass(vary(number, 15, 35));
             return { outcome, source: 'user_once', approver: USER, approver_type: 'user' };
           },
-          before: async (question) => {
+          consider: (question) => {
             const about = { principal: identity, delegation, enforcement: 'shadow' } as const;
-            if (question.tool === 'send_invoice') coming.decide({ ...question, about });
-            const scope = server.scopeOf(question.tool);
+            if (question.tool !== 'send_invoice') return;
+            coming.decide({ ...question, about });
+            clock.pass(0.02);
+          },
+          before: async (tool) => {
             const whole = await oauth.token([READ, WRITE, SEND]);
-            taken = [await oauth.exchange(whole, [scope]), whole];
-            server.hold(taken);
+            token = await oauth.exchange(whole, [server.scopeOf(tool)]);
+            await oauth.revoke(whole);
+            server.hold([token]);
           },
           after: async () => {
-            for (const token of taken) await oauth.revoke(token);
-            taken = [];
+            if (token !== undefined) await oauth.revoke(token);
+            server.hold([]);
           },
         });
         const think = () => clock.pass(vary(number, 2, 6));
         await converse({ prompt: 'Bill.', tools: guarded, steps, answer: 'Billed.', think });
-        for (const token of taken) await oauth.revoke(token);
       });
 
   const small = session('bill_order', bill(1200));

@@ -74,7 +74,7 @@ await live(AGENT, async (clock) => {
   });
   const oauth = await connectOAuth(as, AGENT);
   const { introspect } = oauth;
-  const server = await startToolServer({ name: 'database', tools: served, introspect });
+  const server = await startToolServer({ name: 'database', tools: served, introspect, clock });
   const tools = Object.keys(served);
   const principal = { type: 'Agent', id: AGENT } as const;
   const before = loadPolicy({ id: 'migration', version: '2026-09', tools, policies: POLICIES });
@@ -87,8 +87,8 @@ await live(AGENT, async (clock) => {
 
   const session =
     (goal: string, steps: Step[], leaves = false): Session =>
-    ({ number, day }) =>
-      task({ agent: AGENT, session: `${AGENT}-${Date.now()}`, goal }, async () => {
+    ({ name, number, day }) =>
+      task({ agent: AGENT, session: name, goal }, async () => {
         const policy = day.ago > day.of / 2 ? before : since;
         surface(policy.permitted(principal, 'database', tools), { source: 'policy' });
         // A copy to fall back to, removed when the task ends.
@@ -110,6 +110,7 @@ await live(AGENT, async (clock) => {
           server,
           policy,
           principal,
+          clock,
           delegation: { type: 'autonomous' },
         });
         let thought = 0;

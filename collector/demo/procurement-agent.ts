@@ -57,7 +57,7 @@ await live(AGENT, async (clock) => {
   const as = await startAuthorizationServer({ client: AGENT, scopes, life_s });
   const oauth = await connectOAuth(as, AGENT);
   const { introspect } = oauth;
-  const server = await startToolServer({ name: 'orders', tools: TOOLS, introspect });
+  const server = await startToolServer({ name: 'orders', tools: TOOLS, introspect, clock });
   const tools = Object.keys(TOOLS);
   const policy = loadPolicy({ id: 'procurement', version: '2026-08', tools, policies: POLICIES });
   const principal = { type: 'Agent', id: AGENT } as const;
@@ -66,8 +66,8 @@ await live(AGENT, async (clock) => {
 
   const session =
     (goal: string, steps: Step[]): Session =>
-    ({ number }) =>
-      task({ agent: AGENT, session: `${AGENT}-${Date.now()}`, goal }, async () => {
+    ({ name, number }) =>
+      task({ agent: AGENT, session: name, goal }, async () => {
         surface(permitted, { source: 'policy' });
         // One token serves all sessions of the day: the first one asks for it, and none gives it back.
         token ??= await oauth.token(scopes);
@@ -76,6 +76,7 @@ await live(AGENT, async (clock) => {
           server,
           policy,
           principal,
+          clock,
           delegation: { type: 'autonomous' },
           ask: () => {
             clock.pass(vary(number, 60, 240));

@@ -61,7 +61,7 @@ await live(AGENT, async (clock) => {
   });
   const oauth = await connectOAuth(as, AGENT);
   const { introspect } = oauth;
-  const server = await startToolServer({ name: 'tickets', tools: TOOLS, introspect });
+  const server = await startToolServer({ name: 'tickets', tools: TOOLS, introspect, clock });
   const tools = Object.keys(TOOLS);
   const policy = loadPolicy({ id: 'support', version: '2026-10', tools, policies: POLICIES });
   const principal = { type: 'User', id: USER } as const;
@@ -78,8 +78,8 @@ await live(AGENT, async (clock) => {
 
   const session =
     (goal: string, steps: Step[]): Session =>
-    ({ number }) =>
-      task({ agent: AGENT, session: `${AGENT}-${Date.now()}`, goal, user: USER }, async () => {
+    ({ name, number }) =>
+      task({ agent: AGENT, session: name, goal, user: USER }, async () => {
         surface(permitted, { source: 'policy' });
         token ??= await signIn();
         server.hold([token]);
@@ -87,6 +87,7 @@ await live(AGENT, async (clock) => {
           server,
           policy,
           principal,
+          clock,
           delegation: { type: 'impersonation' },
           // Who is asked all day answers at once, and always the same.
           ask: () => {

@@ -4,6 +4,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
 import { mcpClient } from '../integrations/mcp.ts';
+import type { Clock } from './clock.ts';
 import type { Credential } from '../index.ts';
 
 /** A token as an agent holds it: the secret for the tools' side, the fingerprint for the record. */
@@ -35,9 +36,11 @@ export interface ToolServerOptions {
   tools: Record<string, ServedTool>;
   /** What the authorization server says of a token (RFC 7662). */
   introspect: (secret: string) => Promise<{ active: boolean; scopes: string[] }>;
-  /** Runs in each call: the time that it takes. */
-  work?: () => void;
+  clock: Clock;
 }
+
+/** What a call takes, on the clock of the demo. */
+const CALL_S = 1.5;
 
 const textOf = (text: string, isError = false) => ({
   content: [{ type: 'text' as const, text }],
@@ -46,7 +49,7 @@ const textOf = (text: string, isError = false) => ({
 
 /** Starts it; a call without a live token that has the tool's scope is refused. */
 export const startToolServer = async (options: ToolServerOptions): Promise<ToolServer> => {
-  const { name, tools, introspect, work = () => {} } = options;
+  const { name, tools, introspect, clock } = options;
   let held: readonly HeldToken[] = [];
   const scopeOf = (tool: string): string => tools[tool]?.scope ?? '';
   const tokenFor = (scope: string) => held.find(({ scopes }) => scopes.includes(scope)) ?? held[0];
@@ -58,7 +61,7 @@ export const startToolServer = async (options: ToolServerOptions): Promise<ToolS
   for (const [tool, { scope, takes, run }] of Object.entries(tools)) {
     const inputSchema = Object.fromEntries(takes.map((key) => [key, z.any()]));
     server.registerTool(tool, { description: tool, inputSchema }, async (input) => {
-      work();
+      clock.pass(CALL_S);
       if (!(await isPaid(scope))) return textOf(`insufficient_scope: ${scope} is needed`, true);
       return textOf(run(input));
     });

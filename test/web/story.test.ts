@@ -1,7 +1,12 @@
 // A session's figures in sentences.
 import { describe, expect, it } from 'vitest';
-import type { AmbientRow, SessionDetail, TokenRow } from '../../server/api/contract.ts';
-import { ambientTokens, wasted } from '../../web/lib/story.ts';
+import type {
+  AmbientRow,
+  DecisionRow,
+  SessionDetail,
+  TokenRow,
+} from '../../server/api/contract.ts';
+import { ambientTokens, denials, wasted } from '../../web/lib/story.ts';
 
 /** Numbers and their units stand together by a narrow blank. */
 const spaced = (text: string | undefined): string | undefined => text?.replaceAll('\u202f', ' ');
@@ -46,5 +51,24 @@ describe('an ambient credential', () => {
 
   it('is a token where the list of tokens does not hold it', () => {
     expect(ambientTokens(told({ ambient: [row] }))[0]?.words).toMatch(/^token: /);
+  });
+});
+
+describe('a denial', () => {
+  const row = {
+    permission: 'billing:send',
+    effect: 'deny',
+    enforcement: 'enforced',
+    environment: 'production',
+    rules: ['no-large-invoices'],
+    policy_version: '7',
+    approval_outcome: null,
+  } as unknown as DecisionRow;
+
+  it('is told by its rule, once however often it came, and not where it only watched', () => {
+    const shadow = { ...row, enforcement: 'shadow', rules: ['coming'] } as DecisionRow;
+    expect(
+      denials(told({ decisions: [row, shadow, row] })).map(({ words, times }) => [words, times]),
+    ).toEqual([['no-large-invoices in production, version 7', 2]]);
   });
 });

@@ -40,7 +40,8 @@ export const denials = ({
 }: SessionDetail): { key: string; row: DecisionRow; words: string; times: number }[] => {
   const found = new Map<string, { key: string; row: DecisionRow; words: string; times: number }>();
   for (const row of decisions) {
-    if (row.effect !== 'deny') continue;
+    // One in shadow is recorded and binds nobody.
+    if (row.effect !== 'deny' || row.enforcement === 'shadow') continue;
     const key = [row.permission, row.reason, ...row.rules].join('\n');
     const known = found.get(key);
     if (known) known.times += 1;
