@@ -40,9 +40,11 @@ export const daysAsked = (): number => Number(process.env['FOOTPRINT_DEMO_DAYS']
 const isWeekend = (instant: number): boolean =>
   [SATURDAY, SUNDAY].includes(new Date(instant).getUTCDay());
 
-/** `calendar-assistant 2026-11-27 09:15:00`: two runs of the demo have sessions of their own. */
-const nameNow = (agent: string): string =>
-  `${agent} ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`;
+/** `calendar-1127-091500`: two runs of the demo have sessions of their own. */
+const nameNow = (agent: string): string => {
+  const [day, time] = new Date().toISOString().slice(5, 19).replaceAll(/[-:]/g, '').split('T');
+  return `${agent.split('-')[0]}-${day}-${time}`;
+};
 
 /** Starts telemetry, prepares the agent once the clock stands at the first day, lives through the days one session after the other, and sends the rest. */
 export const live = async (
