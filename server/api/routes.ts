@@ -13,6 +13,9 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
 import { overviewRoutes } from './overview.ts';
+import { recommendationActRoutes } from './recommendation-acts.ts';
+import { recommendationDetailRoutes } from './recommendation-detail.ts';
+import { recommendationRoutes } from './recommendations.ts';
 import { sessionRoutes } from './sessions.ts';
 import { surfaceRoutes } from './surface.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -33,6 +36,9 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', grantRoutes(api))
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
+    .route('/', recommendationRoutes(api))
+    .route('/', recommendationActRoutes(api))
+    .route('/', recommendationDetailRoutes(api))
     .route('/', sessionRoutes(api))
     .route('/', traceRoutes(api))
     .route('/', liveRoutes(feed));

@@ -23,7 +23,10 @@ export const agentRow = v.object({
   /** False where no source of grants is known: the agent is shown as used only. */
   grants_known: v.boolean(),
   granted: v.number(),
+  /** Used in the window, whether held now or not, as the rows of the surface say it. */
   used: v.number(),
+  /** Of them those held before and not any more: withdrawn, or the token ended. */
+  used_not_held: v.number(),
   unused: v.number(),
   unused_proven: v.number(),
   /** Held permissions whose verdict is not due or cannot be judged. */
@@ -244,6 +247,23 @@ export const spanRow = v.object({
   denied: v.boolean(),
   error_type: maybeText,
   fingerprint: maybeText,
+});
+
+/** A temporary resource of a session, and what became of it. */
+export const resourceRow = v.object({
+  resource_type: v.string(),
+  resource_id: v.string(),
+  /** Null where the session only removed it. */
+  made_at: maybeInstant,
+  expires_at: maybeInstant,
+  cleaned_at: maybeInstant,
+  /** What the last try to remove it came to, and what made it be tried. */
+  outcome: maybeText,
+  trigger: maybeText,
+  /** `left`: the session is over, and nothing removed it; `held`: the session goes on. */
+  state: v.picklist(['removed', 'held', 'expired', 'left']),
+  trace_id: v.string(),
+  span_id: v.string(),
 });
 
 /** A step of the surface over a session's time: weight held and used from an instant on. */

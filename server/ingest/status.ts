@@ -23,15 +23,24 @@ const RPC_CODE: Partial<Record<number, number>> = {
 };
 const RPC_INTERNAL = 13;
 
+/** What a request carries, by the word that a sender knows it by. */
+export type Signal = 'spans' | 'log records';
+
+const REJECTED: Record<Signal, string> = {
+  spans: 'rejectedSpans',
+  'log records': 'rejectedLogRecords',
+};
+
 /** 200: everything kept leaves `partial_success` unset, zero bytes or `{}`. */
 export const successAnswer = (
   type: BodyType,
+  signal: Signal,
   { rejected, rejected_reason }: { rejected: number; rejected_reason: string },
 ): Response => {
   if (rejected === 0) return answer(type, 200, type === 'json' ? '{}' : new Uint8Array(0));
   const errorMessage = rejected_reason.slice(0, MESSAGE_LENGTH_MAX);
   if (type === 'json') {
-    const partialSuccess = { rejectedSpans: String(rejected), errorMessage };
+    const partialSuccess = { [REJECTED[signal]]: String(rejected), errorMessage };
     return answer(type, 200, JSON.stringify({ partialSuccess }));
   }
   const partial = [...varintField(1, rejected), ...textField(2, errorMessage)];

@@ -27,7 +27,7 @@
 -- column: risk_source text               where the class is from
 -- column: weight integer                 1, 3 or 10 by class
 -- column: granted boolean                held at until
--- column: granted_at timestamp?          the latest grant
+-- column: granted_at timestamp?          the latest grant; of what lists name again and again the first unbroken
 -- column: held_since timestamp?          start of the latest island of grants
 -- column: uses integer                   in the window
 -- column: sessions_with_use integer      in the window
@@ -61,12 +61,17 @@ paged as (
   select * from judged where $after is null or cursor > $after order by cursor limit $limit
 ),
 dated as (
-  select *, rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
+  select p.* exclude (granted_at),
+      -- A list told again grants nothing anew.
+      case when c.listed_at = p.granted_at then c.since_at else p.granted_at end as granted_at,
+      rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
       as weighed,
     n / greatest(1, seconds_between(greatest(held_since, $since), least($until, $now)) / 86400)
       as sessions_a_day,
     seconds_between($since, least($until, $now)) / 86400 as window_days
-  from paged
+  from paged p
+  left join continued_of($workspace, $environment, $agent, least($until, $now), 'paged') c
+    using (agent_key, permission, resource_pattern)
 )
 select agent, environment, permission, resource_pattern, risk, risk_source,
   weight_of(risk) as weight, held_now as granted, granted_at, held_since,

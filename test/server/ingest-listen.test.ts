@@ -13,7 +13,8 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../server/errors.ts';
 import { createGuard } from '../../server/ingest/guard.ts';
-import { ingestRoutes } from '../../server/ingest/traces.ts';
+import { ingestRoutes } from '../../server/ingest/otlp-http.ts';
+import { createReceiver } from '../../server/ingest/receiver.ts';
 import type { Submission } from '../../server/model/submission.ts';
 import { materialise } from '../../server/otlp/materialise.ts';
 import { createReader } from '../../server/otlp/reader.ts';
@@ -35,16 +36,18 @@ beforeAll(async () => {
   app.route(
     '/',
     ingestRoutes({
-      reader: createReader({ keys: KEYS }),
-      clock: Date.now,
       log: silent,
-      limits: { body_bytes: BODY_BYTES, inflated_bytes: 1_000_000 },
-      submit: (submission) => {
-        failures -= 1;
-        if (failures >= 0) return Promise.reject(new AppError('overloaded', 'not now'));
-        taken.push(submission);
-        return Promise.resolve();
-      },
+      receiver: createReceiver({
+        reader: createReader({ keys: KEYS }),
+        clock: Date.now,
+        limits: { body_bytes: BODY_BYTES, inflated_bytes: 1_000_000 },
+        submit: (submission) => {
+          failures -= 1;
+          if (failures >= 0) return Promise.reject(new AppError('overloaded', 'not now'));
+          taken.push(submission);
+          return Promise.resolve();
+        },
+      }),
     }),
   );
   server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
@@ -110,6 +113,16 @@ describe('over the wire', () => {
       expect(decodeStatus(answer.body)).toMatchObject({ code: 8 });
     }
     expect(taken).toEqual([]);
+  });
+
+  it('a length that is too large is answered at once, before any of the body comes', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n',
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
   });
 
   it('a body that breaks off leaves nothing and others are served', async () => {

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError, type ErrorCode } from '../../server/errors.ts';
 import { createGuard } from '../../server/ingest/guard.ts';
 import type { Limits } from '../../server/ingest/limits.ts';
-import { ingestRoutes } from '../../server/ingest/traces.ts';
+import { ingestRoutes } from '../../server/ingest/otlp-http.ts';
+import { createReceiver } from '../../server/ingest/receiver.ts';
 import type { Submission } from '../../server/model/submission.ts';
 import { materialise } from '../../server/otlp/materialise.ts';
 import { createReader } from '../../server/otlp/reader.ts';
@@ -32,14 +33,16 @@ const receiver = ({
   app.route(
     '/',
     ingestRoutes({
-      reader,
-      clock: () => 1_795_000_000_000,
       log: silent,
-      ...(limits === undefined ? {} : { limits }),
-      submit: async (submission) => {
-        await fail?.();
-        taken.push(submission);
-      },
+      receiver: createReceiver({
+        reader,
+        clock: () => 1_795_000_000_000,
+        ...(limits === undefined ? {} : { limits }),
+        submit: async (submission) => {
+          await fail?.();
+          taken.push(submission);
+        },
+      }),
     }),
   );
   app.get('/page', (c) => c.text('page'));
@@ -322,6 +325,17 @@ describe('the guard', () => {
     const response = await ask(headers, 'PUT');
     expect(response.status).toBe(status);
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it.each([
+    [{ host, origin: 'http://localhost:4318' }, 200],
+    [{ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 200],
+    [{ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    [{ host, origin: 'http://localhost:9999' }, 403],
+    [{ host, origin: 'https://evil.example' }, 403],
+    [{ host, origin: 'null' }, 403],
+  ])('answers a request that only reads with %j by %i', async (headers, status) => {
+    expect((await ask(headers)).status).toBe(status);
   });
 
   it('answers a preflight 403 and a foreign exporter with a Status', async () => {
