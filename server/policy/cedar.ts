@@ -1,6 +1,7 @@
 // Cedar: a permit for each permission held, a forbid for what was taken out of a wildcard, and their schema.
 // Types are `Agent`, `Resource` (with its `id`, for patterns) and `Action` by the permission's own name.
 import { editCedar } from './cedar_edit.ts';
+import { cedarCondition } from './cedar_words.ts';
 import { covers, isPattern } from './pattern.ts';
 import { conditionText } from './plan.ts';
 import { cedarInner, cedarString, names, plain } from './say.ts';
@@ -26,19 +27,6 @@ const resourceTest = (pattern: string): string[] => {
   return [`resource.id like "${like}"`];
 };
 
-/** The conditions of a permission as an expression each. */
-const tests = (held: Held): string[] =>
-  [
-    held.ask_first === undefined ? [] : ['context has approved && context.approved'],
-    held.just_in_time === true ? ['context has just_in_time && context.just_in_time'] : [],
-    held.goals === undefined
-      ? []
-      : [`context has goal && [${held.goals.map(cedarString).join(', ')}].contains(context.goal)`],
-    held.expires_at === undefined
-      ? []
-      : [`context has now && context.now < datetime("${new Date(held.expires_at).toISOString()}")`],
-  ].flat();
-
 const clause = (word: 'when' | 'unless', expressions: readonly string[]): string =>
   expressions.length === 0
     ? ''
@@ -53,7 +41,7 @@ interface Statement extends HeldPermission {
   unless?: readonly string[];
 }
 
-export const cedarStatement = (agent: string, told: Statement): string =>
+const cedarStatement = (agent: string, told: Statement): string =>
   `// ${told.comment}
 @id(${cedarString(told.id)})${told.tier === undefined ? '' : `\n@tier(${cedarString(told.tier)})`}
 ${told.effect} (
@@ -63,8 +51,7 @@ ${told.effect} (
 )${clause('when', [...resourceTest(told.resource_pattern), ...(told.when ?? [])])}${clause('unless', told.unless ?? [])};
 `;
 
-/** The permit of one permission held. */
-export const cedarPermit = (agent: string, held: Held, id: string): string => {
+const cedarPermit = (agent: string, held: Held, id: string): string => {
   const condition = conditionText(held);
   return cedarStatement(agent, {
     ...held,
@@ -72,7 +59,7 @@ export const cedarPermit = (agent: string, held: Held, id: string): string => {
     id,
     comment: `${plain(held.permission)}${condition === '' ? '' : `: ${condition}`}`,
     tier: held.ask_first,
-    when: tests(held),
+    when: cedarCondition(held),
   });
 };
 
@@ -95,7 +82,7 @@ const statements = (plan: Plan): string[] => {
         id: `footprint-guard-${at + 1}`,
         comment: `${plain(guard.permission)} ${conditionText(guard)}, whatever a wider permission allows`,
         tier: guard.ask_first,
-        unless: tests(guard),
+        unless: cedarCondition(guard),
       }),
     ),
   ];

@@ -138,12 +138,14 @@ export const cases = ({
           const entries: Held[] = told
             .map(([one, condition]) => ({ ...one, ...condition }))
             .filter((one, at, all) => all.findIndex((other) => sameHeld(other, one)) === at);
-          const changes = out.map((one) => ({
-            ...one,
-            recommendation: evidence,
-            kind: 'remove_permission',
-            evidence,
-          }));
+          const changes = out
+            .filter((one, at, all) => all.findIndex((other) => sameHeld(other, one)) === at)
+            .map((one) => ({
+              ...one,
+              recommendation: evidence,
+              kind: 'remove_permission',
+              evidence,
+            }));
           const input = { agent, environment, made_at: NOW, held: entries, changes, known };
           return { input, asked: askedOf(known, ids) };
         });
