@@ -1,21 +1,14 @@
 // Cerbos: a resource policy for each system, whose rules name this agent alone; names stand in constants, never in code.
 import { editCerbos } from './cerbos_edit.ts';
-import { afterPrefix, isPattern, partsOf, re2Of } from './pattern.ts';
+import { cerbosAction, cerbosActions, cerbosConditions } from './cerbos_words.ts';
+import { isPattern, partsOf, re2Of } from './pattern.ts';
 import { conditionText } from './plan.ts';
 import { names, plain, yamlString } from './say.ts';
-import type { Format, Held, Plan, Written } from './types.ts';
+import type { Format, Plan, Written } from './types.ts';
 import type { HeldPermission } from '../model/rows.ts';
 
 /** What Cerbos takes as the name of a kind of resource. */
 const KIND = /^[A-Za-z][\w@.\-/]*$/;
-
-/** Cerbos reads an action with `*` as a glob of gobwas', in which `**` crosses colons. */
-export const cerbosAction = (action: string): string =>
-  isPattern(action) ? action.replace(/[\\?[\]{}!,]/g, '\\$&').replaceAll('*', '**') : action;
-
-/** The actions of one kind of resource that a permission stands for. */
-const actionsOf = ({ permission }: HeldPermission, system: string): string[] =>
-  afterPrefix(permission, `${system}:`).filter((action) => action !== '');
 
 interface Rule {
   name: string;
@@ -53,17 +46,6 @@ const resourceTests = (pattern: string, constants: Constants): string[] => {
     : [`R.id == ${constants.of(pattern)}`];
 };
 
-/** What is said of a request beside its principal stands in the resource's attributes, set by whoever asks. */
-const conditionTests = (held: Held, constants: Constants): string[] =>
-  [
-    held.ask_first === undefined ? [] : ['has(R.attr.approved) && R.attr.approved == true'],
-    held.just_in_time === true ? ['has(R.attr.just_in_time) && R.attr.just_in_time == true'] : [],
-    held.goals === undefined
-      ? []
-      : [`has(R.attr.goal) && R.attr.goal in [${held.goals.map(constants.of).join(', ')}]`],
-    held.expires_at === undefined ? [] : [`now() < timestamp(${constants.of(held.expires_at)})`],
-  ].flat();
-
 const ruleLines = (rule: Rule): string[] => [
   `    # ${rule.comment}`,
   `    - name: ${rule.name}`,
@@ -90,7 +72,7 @@ const fileOf = (plan: Plan, system: string): string => {
   const constants = createConstants();
   const own = `P.id == ${constants.of(plan.agent)}`;
   const ours = <T extends HeldPermission>(list: readonly T[]): T[] =>
-    list.filter((one) => actionsOf(one, system).length > 0);
+    list.filter((one) => cerbosActions(one.permission, system).length > 0);
   const rule = (
     one: HeldPermission,
     name: string,
@@ -100,7 +82,7 @@ const fileOf = (plan: Plan, system: string): string => {
   ): Rule => ({
     name,
     comment,
-    actions: actionsOf(one, system).map(cerbosAction),
+    actions: cerbosActions(one.permission, system).map(cerbosAction),
     effect,
     all: [own, ...resourceTests(one.resource_pattern, constants), ...tests],
   });
@@ -108,7 +90,7 @@ const fileOf = (plan: Plan, system: string): string => {
     ...ours(plan.held).map((held, at) => {
       const condition = conditionText(held);
       const comment = `${plain(held.permission)}${condition === '' ? '' : `: ${condition}`}`;
-      const tests = conditionTests(held, constants);
+      const tests = cerbosConditions(held, constants.of);
       return rule(held, `footprint-allow-${at + 1}`, comment, 'EFFECT_ALLOW', tests);
     }),
     ...ours(plan.denied).map((change, at) => {
@@ -117,7 +99,7 @@ const fileOf = (plan: Plan, system: string): string => {
     }),
     ...ours(plan.guards).map((guard, at) => {
       const comment = `${plain(guard.permission)} ${conditionText(guard)}, whatever a wider permission allows`;
-      const none = conditionTests(guard, constants);
+      const none = cerbosConditions(guard, constants.of);
       return { ...rule(guard, `footprint-guard-${at + 1}`, comment, 'EFFECT_DENY'), none };
     }),
   ];
@@ -141,7 +123,7 @@ const write = (plan: Plan): Written => {
   const all = [...new Set([...told, ...plan.known].map((name) => partsOf(name).system))];
   const systems = all
     .filter((system) => KIND.test(system))
-    .filter((system) => plan.held.some((held) => actionsOf(held, system).length > 0))
+    .filter((system) => plan.held.some((held) => cerbosActions(held.permission, system).length > 0))
     .sort();
   const unsaid = told.filter((permission) => {
     const { system, action } = partsOf(permission);
