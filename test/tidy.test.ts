@@ -53,6 +53,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/errors.ts',
     'collector/secrets.ts',
   ],
+  'server/policy/': ['server/model/', 'server/errors.ts'],
   'server/scan/': ['collector/secrets.ts'],
   'server/api/': ['server/model/', 'server/store/store.ts', 'server/errors.ts', 'server/log.ts'],
   'collector/': [],

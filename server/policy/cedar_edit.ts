@@ -45,6 +45,12 @@ export const editCedar = (plan: Plan, { text }: PolicyFile): Edit => {
     if ('refused' in permits) return permits;
     added.push(...permits);
     if (own.length === met.length) continue;
+    const { permission } = left.change;
+    const named = statements
+      .flatMap(({ action }) => entities(action))
+      .some(({ id }) => id === permission);
+    if (isPattern(permission) && permission !== '*' && !named)
+      return { refused: `It names no group of actions for ${names([permission])}.` };
     const forbid = forbidOf(left, plan, types);
     if (typeof forbid !== 'string') return forbid;
     added.push(forbid);

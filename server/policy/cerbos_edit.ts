@@ -10,8 +10,7 @@ import type { Left } from './what_stays.ts';
 import type { Edit, Held, Plan, PolicyFile } from './types.ts';
 
 interface Rules {
-  /** For a policy of a resource its kind; for one of this agent null. */
-  kind: string | null;
+  kind: string;
   sequence: YAMLSeq;
   rules: Record<string, unknown>[];
 }
@@ -21,22 +20,21 @@ export const editCerbos = (plan: Plan, { text }: PolicyFile): Edit => {
   const [document, ...others] = Array.isArray(documents) ? documents : [];
   if (document === undefined || others.length > 0 || document.errors.length > 0)
     return { refused: 'It is no single policy in YAML.' };
-  const rules = rulesOf(document, plan.agent);
+  const rules = rulesOf(document);
   if ('refused' in rules) return rules;
   const added: string[][] = [];
   const missing: string[] = [];
   for (const left of leftOf(plan)) {
     const { change, kept } = left;
     const told = names([change.permission]);
-    const meets = metKinds(rules, change.permission);
-    if (meets.length === 0) {
+    const actions = metActions(rules, change.permission);
+    if (actions.length === 0) {
       missing.push(change.permission);
       continue;
     }
     if (kept.some((held) => !covers(held.permission, change.permission)))
       return { refused: `A rule cannot deny ${told} but for the actions of it that stay.` };
-    for (const { kind, actions } of meets)
-      added.push(denyLines(left, plan, actions, rules.kind === null ? kind : null));
+    added.push(denyLines(left, plan, actions));
   }
   const notes = [
     ...(added.length === 0
@@ -49,58 +47,32 @@ export const editCerbos = (plan: Plan, { text }: PolicyFile): Edit => {
   return { text: inserted(text, rules.sequence, added), notes };
 };
 
-const rulesOf = (document: Document, agent: string): Rules | { refused: string } => {
+const rulesOf = (document: Document): Rules | { refused: string } => {
   const value: unknown = document.toJS();
-  const inner = (key: string): Record<string, unknown> | null => {
-    const found = isRecord(value) ? value[key] : undefined;
-    return isRecord(found) ? found : null;
-  };
-  const [resource, principal] = [inner('resourcePolicy'), inner('principalPolicy')];
-  const policy = resource ?? principal;
-  if (policy === null)
-    return { refused: 'It is neither the policy of a resource nor of a principal.' };
-  if (resource === null && policy['principal'] !== agent)
-    return { refused: 'It is the policy of another principal.' };
-  const sequence: unknown = document.getIn(
-    [resource === null ? 'principalPolicy' : 'resourcePolicy', 'rules'],
-    true,
-  );
+  const policy = isRecord(value) ? value['resourcePolicy'] : undefined;
+  if (!isRecord(policy)) return { refused: 'It is no policy of a resource.' };
+  const sequence: unknown = document.getIn(['resourcePolicy', 'rules'], true);
   const rules = policy['rules'];
   if (!isSeq(sequence) || sequence.flow === true || !Array.isArray(rules) || !rules.every(isRecord))
     return { refused: 'Its rules are no list, an item a line.' };
-  const kind = resource === null ? null : policy['resource'];
-  if (kind !== null && typeof kind !== 'string') return { refused: 'It names no resource.' };
+  const kind = policy['resource'];
+  if (typeof kind !== 'string') return { refused: 'It names no resource.' };
   return { kind, sequence, rules };
 };
 
-/** The kinds of resource on which some rule allows it, with its actions there. */
-const metKinds = (
-  { kind, rules }: Rules,
-  permission: string,
-): { kind: string; actions: string[] }[] => {
-  const allowed = rules.flatMap((rule) => {
-    if (kind !== null)
-      return rule['effect'] === 'EFFECT_ALLOW'
-        ? [{ kind, actions: textsOf(rule['actions']) ?? ['*'] }]
-        : [];
-    const actions = Array.isArray(rule['actions']) ? (rule['actions'] as unknown[]) : [];
-    const told = actions.flatMap((one) =>
-      isRecord(one) && one['effect'] === 'EFFECT_ALLOW' ? [String(one['action'])] : [],
-    );
-    return [{ kind: String(rule['resource']), actions: told }];
-  });
-  const kinds = [...new Set(allowed.map((one) => one.kind))];
-  return kinds.flatMap((one) => {
-    const actions = cerbosActions(permission, one);
-    const present = allowed.filter((other) => other.kind === one).flatMap((other) => other.actions);
-    const meets = present.some((other) =>
-      // A glob that is not ours may cover anything.
-      actions.some(
-        (action) => covers(action, other) || (/[*?[{]/.test(other) && mayFit(other, action)),
-      ),
-    );
-    return meets ? [{ kind: one, actions }] : [];
-  });
+/** The actions of this kind that it is, where some rule allows one of them; else none. */
+const metActions = ({ kind, rules }: Rules, permission: string): string[] => {
+  const actions = cerbosActions(permission, kind);
+  const present = rules.flatMap((rule) =>
+    rule['effect'] === 'EFFECT_ALLOW' ? (textsOf(rule['actions']) ?? ['*']) : [],
+  );
+  const meets = present.some((other) =>
+    // A glob that is not ours may cover anything.
+    actions.some(
+      (action) => covers(action, other) || (/[*?[{]/.test(other) && mayFit(other, action)),
+    ),
+  );
+  return meets ? actions : [];
 };
 
 const mayFit = (glob: string, action: string): boolean => {
@@ -109,12 +81,7 @@ const mayFit = (glob: string, action: string): boolean => {
 };
 
 /** One rule, without its indent. */
-const denyLines = (
-  left: Left,
-  plan: Plan,
-  actions: readonly string[],
-  kind: string | null,
-): string[] => {
+const denyLines = (left: Left, plan: Plan, actions: readonly string[]): string[] => {
   const { change, kept, bound } = left;
   const literal = yamlString;
   const resource = (pattern: string): string[] => {
@@ -141,23 +108,12 @@ const denyLines = (
   ];
   const quoted = actions.map(cerbosAction).map(yamlString);
   const comment = `# ${plain(change.permission)} taken out (${plain(change.recommendation)}): ${plain(change.evidence)}`;
-  if (kind === null)
-    return [
-      comment,
-      `- actions: [${quoted.join(', ')}]`,
-      `  effect: EFFECT_DENY`,
-      `  roles: ["*"]`,
-      ...condition('  '),
-    ];
   return [
     comment,
-    `- resource: ${yamlString(kind)}`,
-    `  actions:`,
-    ...quoted.flatMap((action) => [
-      `    - action: ${action}`,
-      `      effect: EFFECT_DENY`,
-      ...condition('      '),
-    ]),
+    `- actions: [${quoted.join(', ')}]`,
+    `  effect: EFFECT_DENY`,
+    `  roles: ["*"]`,
+    ...condition('  '),
   ];
 };
 

@@ -1,11 +1,13 @@
 // A JSON file, comments allowed, that is changed place by place, so that all the rest stays as it was written.
-import { applyEdits, getNodeValue, modify, parseTree } from 'jsonc-parser';
+import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
+import { AppError } from '../errors.ts';
 import type { JSONPath, Node, ParseError } from 'jsonc-parser';
 
 export interface JsonFile {
   value: () => unknown;
   text: () => string;
   set: (path: JSONPath, value: unknown) => void;
+  /** Takes an item out of a list. */
   remove: (path: JSONPath) => void;
   /** Puts a value at the end of a list. */
   push: (path: JSONPath, value: unknown) => void;
@@ -32,11 +34,40 @@ export const openJson = (given: string): JsonFile | { refused: string } => {
       const tree = parseTree(text, [], { allowTrailingComma: true });
       return tree === undefined ? undefined : (getNodeValue(tree) as unknown);
     },
-    text: () => text,
+    text: () => {
+      const wrong: ParseError[] = [];
+      parseTree(text, wrong, { allowTrailingComma: true });
+      if (wrong.length > 0) throw new AppError('internal', 'a changed file is no JSON any more');
+      return text;
+    },
     set: (path, value) => put(path, value),
-    remove: (path) => put(path, undefined),
+    remove: (path) => {
+      text = withoutItem(text, path);
+    },
     push: (path, value) => put([...path, -1], value, true),
   };
+};
+
+/** By the places in the text: the editor of jsonc-parser tears lists that stand on one line. */
+const withoutItem = (text: string, path: JSONPath): string => {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  const node = root && findNodeAtLocation(root, path);
+  const items = node?.parent?.children ?? [];
+  const index = node === undefined ? -1 : items.indexOf(node);
+  if (node === undefined || index < 0) return text;
+  const end = node.offset + node.length;
+  const next = items[index + 1];
+  if (next !== undefined) return text.slice(0, node.offset) + text.slice(next.offset);
+  const before = text.slice(0, node.offset).trimEnd();
+  const trailing = /^\s*,/.exec(text.slice(end))?.[0] ?? '';
+  const rest = text.slice(end + trailing.length);
+  const last = items[index - 1];
+  if (last === undefined || trailing !== '') return before + rest;
+  // The comma behind what is now the last goes, a comment beside it stays.
+  const lastEnd = last.offset + last.length;
+  const comma = /^\s*,/.exec(text.slice(lastEnd))?.[0] ?? '';
+  if (comma === '') return text.slice(0, lastEnd) + rest;
+  return text.slice(0, lastEnd) + before.slice(lastEnd + comma.length) + rest;
 };
 
 const hasDouble = (node: Node): boolean => {

@@ -10,7 +10,7 @@ import { cerbosAnswers } from './cerbos.ts';
 const CASES = 200;
 
 describe.skipIf(!cerbosInstalled)('cerbos (skipped where npm has no Cerbos)', () => {
-  it('allows exactly what is held, whatever the names', async () => {
+  it('allows exactly what is held, whatever the names', { timeout: 120_000 }, async () => {
     const all = fc.sample(cases(), { numRuns: CASES, seed: 7 });
     const told = await Promise.all(
       all.map(async ({ input, asked }) => ({
