@@ -11,12 +11,15 @@ export interface Left {
   bound: Held[];
 }
 
+/** Changes that leave less; one that covers something held, all of which a wider entry holds too, takes nothing. */
 export const leftOf = (plan: Plan): Left[] =>
-  plan.changes.map((change) => {
+  plan.changes.flatMap((change) => {
     const covered = plan.held.filter((held) => coversHeld(change, held));
-    return {
+    const left = {
       change,
       kept: covered.filter((held) => !isConditional(held)),
       bound: covered.filter(isConditional),
     };
+    const wide = plan.held.some((held) => !isConditional(held) && coversHeld(held, change));
+    return wide && covered.length > 0 && left.bound.length === 0 ? [] : [left];
   });
