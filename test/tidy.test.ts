@@ -64,6 +64,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'collector/secrets.ts',
   ],
   'server/translate/': ['server/otlp/', 'server/errors.ts', 'collector/attributes.ts'],
+  'server/policy/': ['server/model/', 'server/errors.ts'],
   'server/scan/': ['collector/secrets.ts'],
   'server/api/': [
     'server/model/',
