@@ -6,12 +6,15 @@ import type { ApiEnv, DeclaredParams } from './api/context.ts';
 import { createLiveFeed } from './api/feed.ts';
 import { createApp } from './app.ts';
 import { urlOf, type Config } from './config.ts';
+import type { Control } from './control/control.ts';
+import { openControl } from './control/sqlite.ts';
+import { readRulings } from './control/rulings.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { ingestRoutes } from './ingest/otlp-http.ts';
 import { createReceiver } from './ingest/receiver.ts';
 import { checkFree, listen } from './listen.ts';
-import { startLoading } from './load/start.ts';
+import { startLoading, type Loading } from './load/start.ts';
 import type { Log } from './log.ts';
 import { createMetrics, timedStore } from './metrics.ts';
 import { createReader } from './otlp/reader.ts';
@@ -35,13 +38,14 @@ export interface PartsOptions {
 export interface Parts {
   app: Hono<ApiEnv>;
   store: Store;
+  control: Control;
   /** Ends live streams; the rest goes on. */
   quiet(): void;
   /** Loads and settles what was acknowledged, then closes. */
   close(): Promise<void>;
 }
 
-/** Opens the data folder. Throws AppError `locked`, `journal_damaged` or `store_unavailable`. */
+/** Opens the data folder. Throws AppError `locked`, `journal_damaged`, `store_unavailable` or `control_unavailable`. */
 export const openParts = async ({
   config,
   log,
@@ -52,6 +56,8 @@ export const openParts = async ({
   const version = await readVersion();
   const declared = declaredParams();
   const loading = await startLoading({ folder: config.data, log });
+  const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
+  await loading.store.putRulings(await readRulings(control));
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
@@ -69,11 +75,16 @@ export const openParts = async ({
   const app = createApp({
     api: {
       store,
+      control,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,
       pipeline,
       putGrants: (grants) => store.putGrants(grants),
+      rule: async (act, changes) => {
+        await control.act(act, changes);
+        await store.putRulings(await readRulings(control));
+      },
     },
     feed,
     guard: createGuard(),
@@ -87,12 +98,24 @@ export const openParts = async ({
   return {
     app,
     store,
+    control,
     quiet: () => feed.close(),
     async close() {
       feed.close();
       await loading.close();
+      control.close();
     },
   };
+};
+
+/** Opens what the running parts need too; where that fails, they do not keep the folder. */
+const openBeside = async <Opened>(loading: Loading, open: () => Opened): Promise<Opened> => {
+  try {
+    return open();
+  } catch (error) {
+    await loading.close();
+    throw error;
+  }
 };
 
 /** 128 bits, as the collector makes them; another key, since the collector's stays with the agent. */

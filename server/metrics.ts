@@ -74,6 +74,7 @@ export const timedStore = (store: Store, metrics: Metrics, clock: () => number):
     ask: (ask: Ask): Promise<Row[]> => timed(ask.name, () => store.ask(ask)),
     stream: (ask) => store.stream(ask),
     putGrants: (grants) => store.putGrants(grants),
+    putRulings: (rulings) => store.putRulings(rulings),
     state: () => store.state(),
     settleAll: () => store.settleAll(),
     close: () => store.close(),

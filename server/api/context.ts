@@ -1,6 +1,7 @@
 // What every resource of the API is handed, and what every request carries.
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import type { Act, Change, Control } from '../control/control.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
 import type { ImportedGrants, Store } from '../store/store.ts';
 
@@ -9,6 +10,8 @@ export interface ApiVariables {
   /** The tenant whose rows are answered; from the caller's identity, never from the request. */
   workspace: string;
   request_id: string;
+  /** Who acts, for the audit log. */
+  actor: string;
 }
 export type ApiEnv = { Variables: ApiVariables };
 export type ApiContext = Context<ApiEnv>;
@@ -30,6 +33,8 @@ export type DeclaredParams = (query: string) => ReadonlyMap<string, string>;
 
 export interface ApiOptions {
   store: Store;
+  /** What people decided, and the audit log of their acts. */
+  control: Control;
   declared: DeclaredParams;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
@@ -37,11 +42,17 @@ export interface ApiOptions {
   now: () => number;
   /** Grants go through the journal first, so that the database can be rebuilt from it. */
   putGrants: (grants: ImportedGrants) => Promise<void>;
+  /** A ruling of somebody's about permissions or proposals; answers count with it when this returns. */
+  rule: (act: Act, changes: readonly Change[]) => Promise<void>;
   pipeline: () => PipelineState;
 }
+
+/** Whoever reaches the loopback address; keys and people will have names of their own. */
+const LOCAL_ACTOR = 'local';
 
 /** Until keys exist everybody who reaches the loopback address speaks for the one workspace. */
 export const identity = createMiddleware<ApiEnv>(async (c, next) => {
   c.set('workspace', DEFAULT_WORKSPACE);
+  c.set('actor', LOCAL_ACTOR);
   await next();
 });

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { createFacts } from '../facts/facts.ts';
 import type { LogSink } from '../model/log.ts';
 import { tellError } from '../store/messages.ts';
-import { readCatalogue } from '../store/query.ts';
+import { readAll } from '../store/query.ts';
 import { createAnswers } from '../store/serve.ts';
 import { createLoadLoop } from './loop.ts';
 import type { FromWorker, LogLine, ToWorker, WorkerOptions } from './messages.ts';
@@ -24,7 +24,7 @@ const run = async (port: NonNullable<typeof parentPort>, options: WorkerOptions)
   const database = await open();
   const answers = await createAnswers({
     engine: database.engine,
-    catalogue: readCatalogue(),
+    catalogue: readAll(),
     clock,
     post,
   });
@@ -51,6 +51,12 @@ const run = async (port: NonNullable<typeof parentPort>, options: WorkerOptions)
         break;
       case 'settle_all':
         loop.settleAll().then(
+          () => post({ type: 'rows', id: message.id, rows: [] }),
+          (error: unknown) => post({ type: 'failed', id: message.id, error: tellError(error) }),
+        );
+        break;
+      case 'rulings':
+        loop.rule(message.rulings).then(
           () => post({ type: 'rows', id: message.id, rows: [] }),
           (error: unknown) => post({ type: 'failed', id: message.id, error: tellError(error) }),
         );

@@ -73,6 +73,9 @@ export const createLocalStore = ({
     async settleAll() {
       await send({ type: 'settle_all', id: nextId() });
     },
+    async putRulings(rulings) {
+      await send({ type: 'rulings', id: nextId(), rulings });
+    },
     close,
     receive(answer) {
       if (answer.type === 'state') {

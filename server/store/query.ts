@@ -43,6 +43,19 @@ export type Catalogue = ReadonlyMap<string, Query>;
 /** Where the SQL of the project lies. */
 export const SQL_FOLDER = fileURLToPath(new URL('../../sql/', import.meta.url));
 
+/** Reports stand in the catalogue beside the questions, under names that cannot meet theirs. */
+export const REPORT_PREFIX = 'reports/';
+
+/** All questions and the built-in reports by name. Throws AppError `config_invalid` as parseQuery does. */
+export const readAll = (): Catalogue =>
+  new Map([
+    ...readCatalogue(),
+    ...readSql(`${SQL_FOLDER}reports/`).map(({ name, text }): [string, Query] => {
+      const query = parseQuery(`${REPORT_PREFIX}${name}`, text);
+      return [query.name, query];
+    }),
+  ]);
+
 /** All questions by name. Throws AppError `config_invalid` where a header and its statement do not agree. */
 export const readCatalogue = (folder: string = `${SQL_FOLDER}queries/`): Catalogue =>
   new Map(readSql(folder).map(({ name, text }) => [name, parseQuery(name, text)]));

@@ -3,12 +3,12 @@ import { BIGINT, BOOLEAN, LIST, TIMESTAMP, UUID, VARCHAR } from '@duckdb/node-ap
 import { DuckDBTimestampValue, DuckDBUUIDValue, type DuckDBType } from '@duckdb/node-api';
 import { openEngine, askAll, type DuckDBConnection } from '../../../server/store/duckdb.ts';
 import { migrate } from '../../../server/store/migrate.ts';
-import { SQL_FOLDER, readCatalogue, readSql } from '../../../server/store/query.ts';
+import { SQL_FOLDER, readAll, readSql } from '../../../server/store/query.ts';
 import { readStatements } from '../../../server/store/statements.ts';
 import type { Param, Row } from '../../../server/store/store.ts';
 import { DEFAULTS, type Given } from './rows.ts';
 
-export const CATALOGUE = readCatalogue();
+export const CATALOGUE = readAll();
 
 /** Gathered from what a case gives. */
 const ROLLUPS = [

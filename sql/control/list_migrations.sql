@@ -1,0 +1,2 @@
+-- question: Which migrations were applied?
+select name, checksum from migrations order by name;
