@@ -89,6 +89,11 @@ const changedStatements = async (
     );
   if (missing.length > 0)
     changed.notes.push(`Not granted by the present policy: ${names(missing)}.`);
+  const bound = lefts.flatMap((left) => left.bound.map(({ permission }) => permission));
+  if (bound.length > 0)
+    changed.notes.push(
+      `IAM knows no such condition, so this policy does not grant it any more: attach it for one task (${names(bound)}).`,
+    );
   changed.notes.push('Every principal that this policy is attached to loses the same.');
   return changed;
 };

@@ -1,6 +1,6 @@
 // Changes a present settings file of an MCP client in its own text: Claude Code's lists, and lists of each server's tools.
 import { isRecord, openJson, record, textsOf } from './jsonc.ts';
-import type { Json, JsonFile } from './jsonc.ts';
+import type { JsonFile } from './jsonc.ts';
 import { ruleOf, serverTool } from './mcp.ts';
 import type { ListName } from './mcp.ts';
 import { covers, isPattern } from './pattern.ts';
@@ -101,7 +101,7 @@ const editServers = (file: JsonFile, { change, kept }: Left): string | null => {
     for (const [server, told] of Object.entries(record(record(file.value())[key])))
       for (const list of SERVER_LISTS) {
         if (!covers(named.server, server)) continue;
-        const tools = textsOf(record(told as Json)[list] ?? []) ?? [];
+        const tools = textsOf(record(told)[list] ?? []) ?? [];
         if (tools.some((tool) => isPattern(tool)) && kept.length + tools.length > 0)
           return `\`${list}\` of ${names([server])} lets every tool run unasked; name them one by one.`;
         for (let at = tools.length - 1; at >= 0; at -= 1) {

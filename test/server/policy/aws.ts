@@ -30,7 +30,10 @@ export const awsAllows = async (
         resource: { resource, accountId: ACCOUNT },
         contextVariables: { 'aws:CurrentTime': NOW },
       },
-      identityPolicies: policies.map((text, at) => ({ name: `p${at}`, policy: JSON.parse(text) })),
+      identityPolicies: policies.map((text, at) => ({
+        name: `p${at}`,
+        policy: JSON.parse(text) as unknown,
+      })),
       serviceControlPolicies: [{ orgIdentifier: 'r', policies: [{ name: 'all', policy: ALL }] }],
       resourceControlPolicies: [],
     },
