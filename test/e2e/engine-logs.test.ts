@@ -56,7 +56,7 @@ const agents = async (): Promise<string[]> =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footprint-engine-logs-'));
   server = await startServer();
-  telemetry = start({ agent: 'desks', url: server.url });
+  telemetry = start({ agent: 'desks', endpoint: server.url });
 }, 120_000);
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop();
