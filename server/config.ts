@@ -141,3 +141,11 @@ const unknownSettings = (env: Readonly<Record<string, string | undefined>>): str
 /** The base URL of a server that listens there. */
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+
+/** Three questions, the loader, the journal's writes and the file system: one thread of Node's own each, and two more. */
+const THREADS = '8';
+
+/** To be called before anything waits for a file: Node's pool of threads has four where nobody says otherwise. */
+export const sizeThreadPool = (env = process.env): void => {
+  env['UV_THREADPOOL_SIZE'] ??= THREADS;
+};

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git', 'coverage', 'cases']);
+const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git', 'coverage', 'cases', 'venv']);
 
 const below = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {

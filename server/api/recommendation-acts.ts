@@ -1,12 +1,12 @@
 // POST /recommendations/:recommendation_id/state: what somebody decides about a proposal, audited before it takes effect.
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { describeRoute, resolver } from 'hono-openapi';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { AppError } from '../errors.ts';
 import type { Row } from '../store/store.ts';
+import { atMost, readJson } from './body.ts';
 import { textOf } from './cells.ts';
-import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
+import type { ApiEnv, ApiOptions } from './context.ts';
 import { errorBody, recommendationAct, recommendationRow } from './contract.ts';
 import { QUERY_TIMEOUT_MS, steppedNow, withoutCursor } from './list.ts';
 
@@ -50,15 +50,10 @@ export const recommendationActRoutes = (api: ApiOptions) =>
         },
       },
     }),
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => {
-        throw new AppError('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`);
-      },
-    }),
+    atMost(BODY_BYTES_MAX),
     async (c) => {
       const id = c.req.param('recommendation_id');
-      const act = await readAct(c);
+      const act = await readJson(c, recommendationAct);
       const row = await recommendationOf(api, c.var.workspace, id);
       check(act, row);
       const text = (name: string): string => textOf(row, name);
@@ -99,23 +94,6 @@ export const recommendationActRoutes = (api: ApiOptions) =>
 const ACTOR = 'local';
 
 type RecommendationAct = v.InferOutput<typeof recommendationAct>;
-
-const readAct = async (c: ApiContext): Promise<RecommendationAct> => {
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    throw new AppError('unsupported_media_type', 'the body must be application/json');
-  }
-  let told: unknown;
-  try {
-    told = JSON.parse(await c.req.text());
-  } catch {
-    throw new AppError('bad_request', 'the body is not JSON');
-  }
-  const read = v.safeParse(recommendationAct, told, { abortEarly: true });
-  if (read.success) return read.output;
-  const [issue] = read.issues;
-  throw new AppError('bad_request', `${v.getDotPath(issue) ?? 'the body'}: ${issue.message}`);
-};
 
 /** The proposal as it stands now. Throws AppError `not_found`. */
 export const recommendationOf = async (

@@ -8,6 +8,7 @@ export const VERDICTS = [
   'used_not_granted',
   'grant_unknown',
   'used',
+  'exempt',
   'unobservable',
   'too_young',
   'rare',

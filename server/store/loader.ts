@@ -84,19 +84,21 @@ export const createLoader = ({
     async rule(rulings) {
       const { next } = await state();
       await together(async () => {
+        await runAll(connection, statements('touch_quarantined').text);
         await runAll(connection, statements('clear_rulings').text);
         const { exemptions, quarantines, recommendation_states } = rulings;
         await write.rows('exemptions', tables.RULINGS.exemptions, exemptions);
         await write.rows('quarantines', tables.RULINGS.quarantines, quarantines);
         const { recommendation_states: states } = tables.RULINGS;
         await write.rows('recommendation_states', states, recommendation_states);
+        await runAll(connection, statements('touch_quarantined').text);
+        for (const { text } of rollup) await runAll(connection, text);
         // Answers of before are not kept.
         const { segment, offset: next_offset } = next;
-        await moveOn({ segment, next_offset, spans: 0, duplicates: 0, conflicts: 0 });
+        await moveOn({ segment, next_offset, spans: 0 });
       });
     },
     async commit({ group, grants, next }) {
-      const given = group.spans.rows();
       const { surfaces, traces } = await together(async () => {
         const { traces, repeated } = await leaveOutKnown(group);
         const spans = group.spans.rows();
@@ -106,7 +108,8 @@ export const createLoader = ({
         await write.table('approval_spans', group.approvals, heap);
         await write.table('credential_spans', group.credentials, heap);
         await write.table('surface_spans', group.surfaces, heap);
-        const conflicts = repeated === null ? 0 : await stored.conflicts(repeated, heap);
+        await write.table('resource_spans', group.resources, heap);
+        if (repeated !== null) await stored.count(repeated, heap);
         await write.rows('pending_traces', tables.PENDING_TRACES, traces);
         const surfaces = await stored.surfaces([
           ...surfacesOf(group),
@@ -119,7 +122,7 @@ export const createLoader = ({
           for (const { text } of rollup) await runAll(connection, text);
         }
         const { segment, offset: next_offset } = next;
-        await moveOn({ segment, next_offset, spans, duplicates: given - spans, conflicts });
+        await moveOn({ segment, next_offset, spans });
         return { surfaces, traces };
       });
       stored.remember(surfaces);

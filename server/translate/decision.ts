@@ -1,4 +1,4 @@
-// Decisions that an engine's own log tells, as an OTLP request of `authorize` spans, which is kept as any other.
+// Decisions that an engine's own log tells, as an OTLP request of `authorize` spans, kept like all others.
 import { createHash } from 'node:crypto';
 import { ATTR, SCHEMA, SPAN } from '../../collector/attributes.ts';
 import type { Effect } from '../model/words.ts';

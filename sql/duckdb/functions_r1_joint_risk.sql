@@ -76,7 +76,7 @@ create or replace macro unit_uses_of(ws, env, wanted, first_at, as_of, units, he
   union all
   select distinct u.agent_key, u.session_key, u.unit, u.goal, u.late, n.permission,
     t.resource_type, t.resource_id
-  from permission_uses t
+  from countable_uses() t
   join agents_of(ws, env, wanted) a on a.environment = t.environment and a.agent = t.agent
   join narrow n on n.agent_key = a.agent_key and n.permission = t.permission
   join query_table(units) u on u.agent_key = a.agent_key and u.session_key = t.session_key

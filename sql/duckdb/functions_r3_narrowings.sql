@@ -54,7 +54,7 @@ create or replace macro narrowed_resources_of(ws, env, as_of, judged, risks) as 
     select p.agent_key, p.permission, p.resource_pattern, any_value(p.risk) as risk, u.resource_type,
       u.resource_id, count(distinct u.session) as sessions
     from patterns p
-    join permission_uses u on u.environment = p.environment and u.agent = p.agent
+    join countable_uses() u on u.environment = p.environment and u.agent = p.agent
       and u.permission = p.permission
     where u.workspace = ws and (env is null or u.environment = env) and u.uses > 0
       and u.first_used_at < as_of and u.last_used_at >= as_of - interval 400 days

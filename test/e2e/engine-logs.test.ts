@@ -20,6 +20,7 @@ import {
   type RunningEngine,
   startEngine,
 } from '../collector/integrations/engines.ts';
+import { bytesBelow } from './kept-bytes.ts';
 import { ROOT, type RunningServer, startServer } from './server.ts';
 
 const opaBinary = findBinary('opa');
@@ -247,4 +248,13 @@ describe.skipIf(opaBinary === undefined)('OPA (skipped where no opa was built)',
     await expect.poll(agents, SOON).toContain('opa-desk');
     expect((await agents()).filter((agent) => agent === 'opa' || agent === 'a9')).toEqual([]);
   }, 180_000);
+});
+
+describe.skipIf(!cerbosInstalled && opaBinary === undefined)('what is kept', () => {
+  it('has nothing of any input but the names that are read', async () => {
+    await server.stop();
+    const kept = bytesBelow(server.data);
+    expect(kept.some((bytes) => bytes.includes('footprint.decision.logged'))).toBe(true);
+    expect(kept.filter((bytes) => bytes.includes(CANARY))).toEqual([]);
+  });
 });

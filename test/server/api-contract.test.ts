@@ -24,6 +24,7 @@ const ROWS: Record<string, ObjectSchema<ObjectEntries, undefined>> = {
   session: contract.sessionRow,
   session_spans: contract.spanRow,
   session_decisions: contract.decisionRow,
+  session_resources: contract.resourceRow,
   session_tokens: contract.tokenRow,
   session_steps: contract.surfaceStepRow,
   session_privilege: contract.privilegeRow,

@@ -38,6 +38,7 @@ const WITHOUT: Record<string, Partial<Record<Kind, string>>> = {
   session_ambient: { edges: NO_WINDOW },
   session_decisions: { edges: NO_WINDOW },
   session_privilege: { ties: ONE_ROW },
+  session_resources: { edges: NO_WINDOW },
   session_spans: { edges: NO_WINDOW },
   session_steps: { edges: NO_WINDOW },
   session_tokens: { edges: NO_WINDOW },
