@@ -28,6 +28,7 @@ export const ATTR = {
   decision_enforcement: 'footprint.decision.enforcement',
   decision_reason: 'footprint.decision.reason',
   decision_cached: 'footprint.decision.cached',
+  decision_logged: 'footprint.decision.logged',
   policy_engine: 'footprint.policy.engine',
   policy_id: 'footprint.policy.id',
   policy_version: 'footprint.policy.version',

@@ -8,13 +8,21 @@ import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
 import { importOtlp } from './commands/import-otlp.ts';
 import { scanCommand } from './commands/scan.ts';
+import { sendCerbos } from './commands/send-cerbos.ts';
 import { serve } from './commands/serve.ts';
 import { nearest } from './commands/suggest.ts';
 import { sizeThreadPool } from './config.ts';
 import { AppError } from './errors.ts';
 import { readVersion } from './version.ts';
 
-const COMMANDS: readonly Command[] = [serve, importOtlp, grantsImport, scanCommand, doctor];
+const COMMANDS: readonly Command[] = [
+  serve,
+  importOtlp,
+  sendCerbos,
+  grantsImport,
+  scanCommand,
+  doctor,
+];
 
 const helpText = (): string => `Usage: footprint <command> [options]
 

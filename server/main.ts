@@ -11,6 +11,7 @@ import { openControl } from './control/sqlite.ts';
 import { readRulings } from './control/rulings.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
+import { engineLogRoutes } from './ingest/engine-logs.ts';
 import { ingestRoutes } from './ingest/otlp-http.ts';
 import { listenGrpc, type GrpcListening } from './ingest/otlp-grpc.ts';
 import { createReceiver, type Receiver } from './ingest/receiver.ts';
@@ -92,7 +93,7 @@ export const openParts = async ({
     },
     feed,
     guard: createGuard(),
-    ingest: ingestRoutes({ receiver, log }),
+    ingest: ingestRoutes({ receiver, log }).route('/', engineLogRoutes({ receiver, log })),
     files,
     metrics,
     log,

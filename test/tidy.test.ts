@@ -55,6 +55,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/errors.ts',
     'collector/secrets.ts',
   ],
+  'server/translate/': ['server/model/', 'collector/attributes.ts'],
   'server/ingest/': [
     'server/translate/',
     'server/otlp/',

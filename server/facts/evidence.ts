@@ -62,6 +62,7 @@ export const tellDecision = (reader: Reader, of: Of, pseudonym: Pseudonym): void
   to.delegation_type[row] = reader.text(FIELD.delegation_type);
   to.delegation_chain[row] =
     chain === null ? 0 : texts.list(chain.map((actor) => texts.of(actorName(actor, pseudonym))));
+  to.logged[row] = reader.bool(FIELD.logged) ? 1 : 0;
 };
 
 /** An approval without an outcome is still being waited for. */

@@ -72,6 +72,7 @@ export const DECISION_SPANS = {
   principal_type: 'text',
   delegation_type: 'text',
   delegation_chain: 'texts',
+  logged: 'boolean',
 } as const;
 
 export const APPROVAL_SPANS = {

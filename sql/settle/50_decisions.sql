@@ -2,15 +2,35 @@
 -- grain: one row per decision span of the round
 -- blocks: its action must not have run; refuses: it is counted as a denial
 
+create or replace temp table settling_logged as
+select t.trace, w.*
+from settling_twice as w
+inner join settling_traces as t on t.workspace = w.workspace and t.trace_id = w.trace_id
+qualify row_number() over (
+  partition by t.trace, w.span_id order by w.distance, w.log_trace_id, w.log_span_id
+) = 1;
+
 create or replace temp view settling_asked as
 select
   p.part, p.trace, p.span_id, p.parent_span_id, p.started_at, p.ended_at, p.permission,
   p.tool_call_id, p.required_scopes, p.resource_type, p.resource_id, p.fingerprint, p.user_id,
-  d.* exclude (workspace, trace_id, span_id, started_at)
+  d.* exclude (workspace, trace_id, span_id, started_at) replace (
+    -- What the engine's log tells besides stands only where the agent says nothing; its rules are added.
+    coalesce(d.reason, l.reason) as reason,
+    coalesce(d.engine, l.engine) as engine,
+    coalesce(d.policy, l.policy) as policy,
+    coalesce(d.policy_version, l.policy_version) as policy_version,
+    case when l.rules is null then d.rules else list_concat(coalesce(d.rules, []),
+      list_filter(l.rules, lambda r: not list_contains(coalesce(d.rules, []), r))) end as rules,
+    coalesce(d.principal_id, l.principal_id) as principal_id,
+    coalesce(d.principal_type, l.principal_type) as principal_type,
+    d.logged or l.trace is not null as logged
+  )
 from settling_spans as p
 inner join settling_traces as t on t.trace = p.trace
 inner join decision_spans as d
   on d.workspace = t.workspace and d.trace_id = t.trace_id and d.span_id = p.span_id
+left join settling_logged as l on l.trace = p.trace and l.span_id = p.span_id
 where p.fact = 'decision'
   and d.started_at between getvariable('settling_from') and getvariable('settling_to');
 

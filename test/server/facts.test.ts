@@ -168,6 +168,7 @@ describe('facts', () => {
       principal_type: 'user',
       delegation_type: 'on_behalf_of',
       delegation_chain: ['user:p-ada', 'agent:clerk'],
+      logged: false,
     });
   });
 

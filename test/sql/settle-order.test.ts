@@ -61,6 +61,24 @@ const SPANS: readonly Told[] = [
   { t: 'x', id: 'xs', in: 'xr', from: 9001, is: tool('read', { 'session.id': 'told' }) },
   { t: 'y', id: 'yo', name: 'GET /', from: -100, is: {} },
   { t: 'y', id: 'ya', in: 'yo', from: 5000, is: tool('read', { 'gen_ai.agent.name': 'clerk' }) },
+  {
+    t: 'l',
+    id: 'lu',
+    from: 1702,
+    service: 'opa',
+    is: decision('require_approval', 'tool:pay', {
+      'footprint.decision.id': 'ask',
+      'footprint.decision.logged': true,
+      'footprint.policy.rules': ['limit'],
+    }),
+  },
+  {
+    t: 'l',
+    id: 'lv',
+    from: 1703,
+    service: 'opa',
+    is: decision('deny', 'tool:sell', { 'footprint.decision.logged': true }),
+  },
   { t: 'z', id: 'zo', name: 'GET /', is: {} },
 ];
 

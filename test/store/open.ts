@@ -113,6 +113,7 @@ export const decisionRow = (rest: Partial<DecisionRow> = {}): DecisionRow => ({
   principal_type: null,
   delegation_type: null,
   delegation_chain: null,
+  logged: false,
   ...rest,
 });
 

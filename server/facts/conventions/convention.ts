@@ -45,6 +45,7 @@ export const FIELD_KINDS = {
   enforcement: 'text',
   reason: 'text',
   cached: 'bool',
+  logged: 'bool',
   engine: 'text',
   policy: 'text',
   policy_version: 'text',

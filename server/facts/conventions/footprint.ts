@@ -32,6 +32,7 @@ export const footprint: Convention = {
     [ATTR.decision_enforcement]: ['enforcement', 100],
     [ATTR.decision_reason]: ['reason', 100],
     [ATTR.decision_cached]: ['cached', 100],
+    [ATTR.decision_logged]: ['logged', 100],
     [ATTR.policy_engine]: ['engine', 100],
     [ATTR.policy_id]: ['policy', 100],
     [ATTR.policy_version]: ['policy_version', 100],
