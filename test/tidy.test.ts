@@ -55,7 +55,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/errors.ts',
     'collector/secrets.ts',
   ],
-  'server/translate/': ['server/model/', 'collector/attributes.ts'],
   'server/ingest/': [
     'server/translate/',
     'server/otlp/',
@@ -64,7 +63,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/errors.ts',
     'collector/secrets.ts',
   ],
-  'server/translate/': ['server/otlp/', 'server/errors.ts', 'collector/attributes.ts'],
+  'server/translate/': [
+    'server/model/',
+    'server/otlp/',
+    'server/errors.ts',
+    'collector/attributes.ts',
+  ],
   'server/policy/': ['server/model/', 'server/errors.ts'],
   'server/scan/': ['collector/secrets.ts'],
   'server/api/': [
