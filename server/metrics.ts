@@ -76,6 +76,7 @@ export const timedStore = (store: Store, metrics: Metrics, clock: () => number):
     putGrants: (grants) => store.putGrants(grants),
     state: () => store.state(),
     settleAll: () => store.settleAll(),
+    snapshot: (options) => timed('snapshot', () => store.snapshot(options)),
     close: () => store.close(),
   };
 };

@@ -73,6 +73,9 @@ export const createLocalStore = ({
     async settleAll() {
       await send({ type: 'settle_all', id: nextId() });
     },
+    async snapshot({ workspace, folder }) {
+      await send({ type: 'snapshot', id: nextId(), workspace, folder });
+    },
     close,
     receive(answer) {
       if (answer.type === 'state') {
