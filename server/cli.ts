@@ -7,13 +7,22 @@ import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
 import { importOtlp } from './commands/import-otlp.ts';
+import { reportList, reportRun } from './commands/report.ts';
 import { scanCommand } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
 import { nearest } from './commands/suggest.ts';
 import { AppError } from './errors.ts';
 import { readVersion } from './version.ts';
 
-const COMMANDS: readonly Command[] = [serve, importOtlp, grantsImport, scanCommand, doctor];
+const COMMANDS: readonly Command[] = [
+  serve,
+  importOtlp,
+  grantsImport,
+  reportList,
+  reportRun,
+  scanCommand,
+  doctor,
+];
 
 const helpText = (): string => `Usage: footprint <command> [options]
 

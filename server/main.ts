@@ -17,6 +17,7 @@ import { startLoading, type Loading } from './load/start.ts';
 import type { Log } from './log.ts';
 import { createMetrics, timedStore } from './metrics.ts';
 import { createReader } from './otlp/reader.ts';
+import { startReporting } from './reporting.ts';
 import { readStaticFiles } from './static.ts';
 import { readCatalogue } from './store/query.ts';
 import type { Store } from './store/store.ts';
@@ -55,10 +56,17 @@ export const openParts = async ({
   const version = await readVersion();
   const declared = declaredParams();
   const loading = await startLoading({ folder: config.data, log });
-  const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
+  const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
+  const { reports, schedules, ...reporting } = await startReporting({
+    config,
+    store,
+    control,
+    now,
+    log,
+  });
   const pipeline = () => ({
     ...loading.pipeline.backlog(),
     journal_bytes: loading.journal.counts().bytes,
@@ -74,6 +82,8 @@ export const openParts = async ({
     api: {
       store,
       control,
+      reports,
+      schedules,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,
@@ -96,6 +106,7 @@ export const openParts = async ({
     quiet: () => feed.close(),
     async close() {
       feed.close();
+      await reporting.close();
       await loading.close();
       control.close();
     },

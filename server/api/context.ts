@@ -2,6 +2,8 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Control } from '../control/control.ts';
+import type { Reports } from '../reports/reports.ts';
+import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
 import type { ImportedGrants, Store } from '../store/store.ts';
 
@@ -36,6 +38,8 @@ export interface ApiOptions {
   /** What people decided, and the audit log of their acts. */
   control: Control;
   declared: DeclaredParams;
+  reports: Reports;
+  schedules: Schedules;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
   /** Milliseconds since 1970. */

@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
 import { overviewRoutes } from './overview.ts';
+import { reportRoutes } from './reports.ts';
 import { sessionRoutes } from './sessions.ts';
 import { surfaceRoutes } from './surface.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -22,6 +23,8 @@ import { traceRoutes } from './traces.ts';
 export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
   const routes = new Hono<ApiEnv>()
     .use(identity)
+    // Before freshness: what people decided changes without a commit of the store.
+    .route('/', reportRoutes(api))
     .use(createFreshness(api))
     .route('/', environmentRoutes(api))
     .route('/', overviewRoutes(api))

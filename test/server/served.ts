@@ -19,6 +19,11 @@ export const configFor = (folder: string): Config => ({
   host: '127.0.0.1',
   port: 0,
   log_level: 'silent',
+  reports: join(folder, 'reports'),
+  report_output: join(folder, 'out'),
+  webhook_hosts: [],
+  smtp_url: null,
+  smtp_from: 'footprint@localhost',
 });
 
 export const openTestParts = (folder: string, web = join(folder, 'dist')): Promise<Parts> =>
