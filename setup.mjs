@@ -16,6 +16,7 @@ const FOLDERS = {
     'collector/demo',
     'test/engines/credentials',
     'test/engines/frameworks',
+    'test/engines/mail',
     'test/engines/otel-2',
     'test/engines/otel-3',
     'test/engines/packed',

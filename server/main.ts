@@ -60,7 +60,9 @@ export const openParts = async ({
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
   const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
-  const { reports, schedules, ...reporting } = await startReporting({
+  const key = loading.keyFor('destinations');
+  const { reports, schedules, destinations, ...reporting } = await startReporting({
+    key,
     config,
     store,
     control,
@@ -84,6 +86,7 @@ export const openParts = async ({
       control,
       reports,
       schedules,
+      destinations,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,

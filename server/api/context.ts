@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Control } from '../control/control.ts';
+import type { Destinations } from '../reports/deliver/destinations.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
@@ -40,6 +41,7 @@ export interface ApiOptions {
   declared: DeclaredParams;
   reports: Reports;
   schedules: Schedules;
+  destinations: Destinations;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
   /** Milliseconds since 1970. */

@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
 import { overviewRoutes } from './overview.ts';
+import { reportScheduleRoutes } from './report-schedules.ts';
 import { reportRoutes } from './reports.ts';
 import { sessionRoutes } from './sessions.ts';
 import { surfaceRoutes } from './surface.ts';
@@ -24,6 +25,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
   const routes = new Hono<ApiEnv>()
     .use(identity)
     // Before freshness: what people decided changes without a commit of the store.
+    .route('/', reportScheduleRoutes(api))
     .route('/', reportRoutes(api))
     .use(createFreshness(api))
     .route('/', environmentRoutes(api))
