@@ -5,7 +5,7 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['**/node_modules/', '**/dist/', 'data/', 'coverage/'] },
+  { ignores: ['**/node_modules/', '**/dist/', '**/venv/', 'data/', 'coverage/'] },
   js.configs.recommended,
   ...ts.configs.recommendedTypeChecked,
   ...svelte.configs.recommended,

@@ -21,6 +21,9 @@ const MIN_SECRET_CHARS = 8;
 /** Ids, which are different each time, so that remembering them is of no use, and which hold no credential. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_CHARS = 36;
+/** Without a separator, shapes take 15 characters or more (`xoxb-` and ten); names and call ids are mostly shorter. */
+const MAX_NAME_CHARS = 14;
+const NAME = /^[\w.-]+$/;
 const cleanTexts = new Set<string>();
 const kinds = new Map<string, KeyKind>();
 
@@ -41,6 +44,7 @@ const kindOf = (key: string): KeyKind => {
 export const redactText = (value: string): string => {
   const { length } = value;
   if (length < MIN_SECRET_CHARS || (length === UUID_CHARS && UUID.test(value))) return value;
+  if (length <= MAX_NAME_CHARS && NAME.test(value)) return value;
   if (cleanTexts.has(value)) return value;
   if (length > MAX_SEARCHED_CHARS) return TOO_LONG;
   const clean = replaceSecrets(value, replacement);

@@ -11,6 +11,7 @@ import { reportList, reportRun } from './commands/report.ts';
 import { scanCommand } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
 import { nearest } from './commands/suggest.ts';
+import { sizeThreadPool } from './config.ts';
 import { AppError } from './errors.ts';
 import { readVersion } from './version.ts';
 
@@ -144,5 +145,6 @@ const isMain = (): boolean => {
 if (isMain()) {
   // Whatever is written is for its owner only; the engine makes its files without a mode of ours.
   process.umask(0o077);
+  sizeThreadPool();
   process.exitCode = await run(process.argv.slice(2), processIo());
 }

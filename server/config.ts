@@ -10,6 +10,8 @@ export interface Config {
   host: string;
   /** 0 lets the system choose a free port. */
   port: number;
+  /** Of OTLP/gRPC. */
+  grpc_port: number | 'off';
   log_level: LogLevel;
   /** Absolute path of the folder of the user's own reports; null for none. */
   reports: string | null;
@@ -46,6 +48,9 @@ const PREFIX = 'FOOTPRINT_';
 /** Only these until keys and people exist: on any other address everybody could read everything. */
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost']);
 
+const portOf = (text: string): number | null =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+
 /** Every setting once: its flag is `--` and its name with dashes. */
 export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
   data: {
@@ -70,10 +75,20 @@ export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
     env: 'FOOTPRINT_PORT',
     fallback: '4318',
     text: 'port to listen on; 0 for any free one',
-    read: (text) =>
-      /^\d{1,5}$/.test(text) && Number(text) <= 65_535
-        ? { value: Number(text) }
-        : { fault: 'must be a port between 0 and 65535' },
+    read: (text) => {
+      const value = portOf(text);
+      return value === null ? { fault: 'must be a port between 0 and 65535' } : { value };
+    },
+  },
+  grpc_port: {
+    env: 'FOOTPRINT_GRPC_PORT',
+    fallback: '4317',
+    text: 'port of OTLP/gRPC; 0 for any free one, off for none',
+    read: (text) => {
+      if (text === 'off') return { value: text };
+      const value = portOf(text);
+      return value === null ? { fault: 'must be a port between 0 and 65535, or off' } : { value };
+    },
   },
   log_level: {
     env: 'FOOTPRINT_LOG_LEVEL',
@@ -168,11 +183,19 @@ export const readConfig = ({
     faults.push(`${spelled} ${answer.fault}${got}`);
     return { name, source, value: null };
   });
+  const config = Object.fromEntries(
+    read.map(({ name, value }) => [name, value]),
+  ) as unknown as Config;
+  if (config.port !== 0 && config.port !== null && config.port === config.grpc_port) {
+    faults.push(
+      `HTTP and gRPC cannot share port ${String(config.port)}; --grpc-port takes another one, or off`,
+    );
+  }
   if (faults.length > 0) {
     throw new AppError('config_invalid', `settings refused:\n  ${faults.join('\n  ')}`, { faults });
   }
   return {
-    config: Object.fromEntries(read.map(({ name, value }) => [name, value])) as unknown as Config,
+    config,
     sources: Object.fromEntries(
       read.map(({ name, source }) => [name, source]),
     ) as ReadConfig['sources'],
@@ -194,3 +217,11 @@ const unknownSettings = (env: Readonly<Record<string, string | undefined>>): str
 /** The base URL of a server that listens there. */
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+
+/** Three questions, the loader, the journal's writes and the file system: one thread of Node's own each, and two more. */
+const THREADS = '8';
+
+/** To be called before anything waits for a file: Node's pool of threads has four where nobody says otherwise. */
+export const sizeThreadPool = (env = process.env): void => {
+  env['UV_THREADPOOL_SIZE'] ??= THREADS;
+};

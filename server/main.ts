@@ -8,10 +8,12 @@ import { createApp } from './app.ts';
 import { urlOf, type Config } from './config.ts';
 import type { Control } from './control/control.ts';
 import { openControl } from './control/sqlite.ts';
+import { readRulings } from './control/rulings.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { ingestRoutes } from './ingest/otlp-http.ts';
-import { createReceiver } from './ingest/receiver.ts';
+import { listenGrpc, type GrpcListening } from './ingest/otlp-grpc.ts';
+import { createReceiver, type Receiver } from './ingest/receiver.ts';
 import { checkFree, listen } from './listen.ts';
 import { startLoading, type Loading } from './load/start.ts';
 import type { Log } from './log.ts';
@@ -38,6 +40,8 @@ export interface PartsOptions {
 export interface Parts {
   app: Hono<ApiEnv>;
   store: Store;
+  /** What every door hands telemetry to. */
+  receiver: Receiver;
   control: Control;
   /** Ends live streams; the rest goes on. */
   quiet(): void;
@@ -56,10 +60,11 @@ export const openParts = async ({
   const version = await readVersion();
   const declared = declaredParams();
   const loading = await startLoading({ folder: config.data, log });
+  const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
+  await loading.store.putRulings(await readRulings(control));
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
-  const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
   const key = loading.keyFor('destinations');
   const { reports, schedules, destinations, ...reporting } = await startReporting({
     key,
@@ -78,6 +83,7 @@ export const openParts = async ({
     submit: (submission) => loading.pipeline.submit(submission),
     reader: createReader({ keys: FACT_KEYS }),
     clock: now,
+    passedOver: (records) => metrics.passedOver(records),
     fingerprint: createFingerprint(loading.keyFor('fingerprint')),
   });
   const app = createApp({
@@ -92,6 +98,10 @@ export const openParts = async ({
       now,
       pipeline,
       putGrants: (grants) => store.putGrants(grants),
+      rule: async (act, changes) => {
+        await control.act(act, changes);
+        await store.putRulings(await readRulings(control));
+      },
     },
     feed,
     guard: createGuard(),
@@ -105,6 +115,7 @@ export const openParts = async ({
   return {
     app,
     store,
+    receiver,
     control,
     quiet: () => feed.close(),
     async close() {
@@ -137,6 +148,8 @@ const createFingerprint =
 export interface Server {
   url: string;
   port: number;
+  /** Of OTLP/gRPC, null where it is off. */
+  grpc_port: number | null;
   store: Store;
   close(): Promise<void>;
 }
@@ -145,29 +158,44 @@ export interface Server {
 export const startServer = async (options: PartsOptions): Promise<Server> => {
   const { config, log } = options;
   // A folder made for a server that cannot start would only be in the way.
-  await checkFree(config);
+  const { host, port, grpc_port } = config;
+  await checkFree({ host, port });
+  if (grpc_port !== 'off') await checkFree({ host, port: grpc_port });
   const parts = await openParts(options);
+  const grpc = async (): Promise<GrpcListening | null> =>
+    grpc_port === 'off'
+      ? null
+      : listenGrpc({ receiver: parts.receiver, log, host, port: grpc_port });
+  const listening: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    parts.quiet();
+    // All at once: each waits for its own calls, and a stop must not wait for one after the other.
+    await Promise.all(listening.map((socket) => socket.close()));
+    await parts.close();
+  };
   try {
+    const calls = await grpc();
+    if (calls !== null) listening.push(calls);
     const socket = await listen({
       fetch: (request, env) => parts.app.fetch(request, env),
-      host: config.host,
-      port: config.port,
+      host,
+      port,
     });
-    const url = urlOf(config.host, socket.port);
-    log.info('listening', { url, data: config.data });
+    listening.push(socket);
+    const url = urlOf(host, socket.port);
+    log.info('listening', { url, grpc_port: calls?.port ?? 'off', data: config.data });
     return {
       url,
       port: socket.port,
+      grpc_port: calls?.port ?? null,
       store: parts.store,
       async close() {
-        parts.quiet();
-        await socket.close();
-        await parts.close();
+        await close();
         log.info('stopped');
       },
     };
   } catch (error) {
-    await parts.close();
+    await close();
     throw error;
   }
 };

@@ -22,6 +22,8 @@ export interface Metrics {
   /** Counts an answered request; `route` is the pattern and never the path. */
   request(route: string, method: string, status: number, seconds: number): void;
   query(name: string, seconds: number, failed: boolean): void;
+  /** Counts log records that told nothing of permissions and were not kept. */
+  passedOver(records: number): void;
   /** Prometheus text format 0.0.4. */
   render(gauges: readonly Gauge[]): string;
 }
@@ -31,7 +33,11 @@ export const createMetrics = (): Metrics => {
   const request_seconds = new Map<string, Histogram>();
   const query_seconds = new Map<string, Histogram>();
   const query_failures = new Map<string, number>();
+  let passed_over = 0;
   return {
+    passedOver(records) {
+      passed_over += records;
+    },
     request(route, method, status, seconds) {
       const labels = `route="${escape(route)}",method="${escape(method)}",status="${status}"`;
       requests.set(labels, (requests.get(labels) ?? 0) + 1);
@@ -48,6 +54,12 @@ export const createMetrics = (): Metrics => {
           ...head(name, help, type),
           `${name} ${value}`,
         ]),
+        ...head(
+          'footprint_log_records_passed_over_total',
+          'Log records that tell nothing of permissions: received and not kept.',
+          'counter',
+        ),
+        `footprint_log_records_passed_over_total ${passed_over}`,
         ...counters('footprint_requests_total', 'Requests answered.', requests),
         ...histograms('footprint_request_seconds', 'Time to answer a request.', request_seconds),
         ...histograms('footprint_query_seconds', 'Time of a question to the store.', query_seconds),
@@ -74,6 +86,7 @@ export const timedStore = (store: Store, metrics: Metrics, clock: () => number):
     ask: (ask: Ask): Promise<Row[]> => timed(ask.name, () => store.ask(ask)),
     stream: (ask) => store.stream(ask),
     putGrants: (grants) => store.putGrants(grants),
+    putRulings: (rulings) => store.putRulings(rulings),
     state: () => store.state(),
     settleAll: () => store.settleAll(),
     snapshot: (options) => timed('snapshot', () => store.snapshot(options)),

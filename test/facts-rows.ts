@@ -3,6 +3,7 @@ import type {
   APPROVAL_SPANS,
   CREDENTIAL_SPANS,
   DECISION_SPANS,
+  RESOURCE_SPANS,
   SURFACE_SPANS,
 } from '../server/model/group.ts';
 import { SPANS, type Content, type Group, type Received } from '../server/model/group.ts';
@@ -17,6 +18,7 @@ export type SpanRow = Omit<RowOf<typeof SPANS>, OfRequest>;
 export type DecisionRow = Omit<RowOf<typeof DECISION_SPANS>, OfSpan>;
 export type ApprovalRow = Omit<RowOf<typeof APPROVAL_SPANS>, OfSpan>;
 export type CredentialRow = Omit<RowOf<typeof CREDENTIAL_SPANS>, OfSpan>;
+export type ResourceRow = Omit<RowOf<typeof RESOURCE_SPANS>, OfSpan>;
 export type SurfaceRow = Omit<RowOf<typeof SURFACE_SPANS>, OfSpan> & Content;
 
 /** All that one span tells. */
@@ -26,6 +28,7 @@ export interface SpanFacts {
   approval: ApprovalRow | null;
   credential: CredentialRow | null;
   surface: SurfaceRow | null;
+  resource?: ResourceRow | null;
 }
 
 /** Puts facts into the group as those of one request. */
@@ -69,6 +72,7 @@ export const readFacts = (group: Group): SpanFacts[] => {
   const approvals = beside(group.approvals);
   const credentials = beside(group.credentials);
   const surfaces = beside(group.surfaces);
+  const resources = beside(group.resources);
   return rowsOf(group.spans, texts).map(({ of, row }) => {
     const surface = surfaces.get(of);
     const content = surface && contents.get(texts.of(surface.surface_hash ?? ''));
@@ -78,6 +82,7 @@ export const readFacts = (group: Group): SpanFacts[] => {
       decision: without(decisions.get(of) ?? null, OF_SPAN_NAMES),
       approval: without(approvals.get(of) ?? null, OF_SPAN_NAMES),
       credential: without(credentials.get(of) ?? null, OF_SPAN_NAMES),
+      resource: without(resources.get(of) ?? null, OF_SPAN_NAMES),
       surface: surface ? { ...without(surface, OF_SPAN_NAMES), permissions } : null,
     } as unknown as SpanFacts;
   });

@@ -1,4 +1,5 @@
-// A request's JSON body as the contract has it.
+// A request's JSON body as its contract has it; every fault with its place, in words.
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { describeRoute, resolver } from 'hono-openapi';
 import * as v from 'valibot';
@@ -6,28 +7,35 @@ import { AppError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { errorBody } from './contract.ts';
 
-/** What people decide is a few lines. */
-const BODY_BYTES_MAX = 64 * 1024;
+/** A person reads one line. */
+const MESSAGE_LENGTH_MAX = 500;
 
-export const smallBody = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => {
-    throw new AppError('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`);
-  },
-});
+/** Refuses longer bodies with `too_large`. */
+export const atMost = (bytes: number) =>
+  bodyLimit({
+    maxSize: bytes,
+    onError: () => {
+      throw new AppError('too_large', `the body is larger than ${String(bytes)} bytes`);
+    },
+  });
 
-/** Throws AppError `unsupported_media_type`, or `bad_request` with the place of the first fault. */
-export const bodyOf = async <Schema extends v.GenericSchema>(
+/** Throws AppError `unsupported_media_type` for anything but JSON, and as `readBody`. */
+export const readJson = async <S extends v.GenericSchema>(
   c: ApiContext,
-  schema: Schema,
-): Promise<v.InferOutput<Schema>> => {
+  schema: S,
+): Promise<v.InferOutput<S>> => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new AppError('unsupported_media_type', 'the body must be application/json');
   }
+  return readBody(await c.req.text(), schema);
+};
+
+/** The body as the contract has it, or `bad_request` with the place of the first fault. */
+export const readBody = <S extends v.GenericSchema>(text: string, schema: S): v.InferOutput<S> => {
   let told: unknown;
   try {
-    told = JSON.parse(await c.req.text());
+    told = JSON.parse(text);
   } catch {
     throw new AppError('bad_request', 'the body is not JSON');
   }
@@ -35,10 +43,47 @@ export const bodyOf = async <Schema extends v.GenericSchema>(
   if (answer.success) return answer.output;
   const [issue] = answer.issues;
   const place = v.getDotPath(issue) ?? 'the body';
-  throw new AppError('bad_request', `${place}: ${issue.message}`.slice(0, 500), { place });
+  throw new AppError('bad_request', `${place} ${faultOf(issue)}`.slice(0, MESSAGE_LENGTH_MAX), {
+    place,
+  });
 };
 
-/** The entry of a route in /openapi.json that is no list of telemetry. */
+/** What is wrong there, in words; the contract has its own for what a value must be. */
+const faultOf = (issue: v.BaseIssue<unknown>): string => {
+  if (issue.type !== 'strict_object') return issue.message;
+  if (issue.expected === 'never') return 'is not known here';
+  return issue.received === 'undefined' ? 'is missing' : 'must be an object';
+};
+
+/** An entry of /openapi.json for what takes a body, or answers no list. */
+export const described = (
+  summary: string,
+  answer: v.GenericSchema,
+  body?: v.GenericSchema,
+): MiddlewareHandler =>
+  describeRoute({
+    summary,
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: resolver(body) } },
+          },
+        }),
+    responses: {
+      200: { description: 'Done', content: { 'application/json': { schema: resolver(answer) } } },
+      default: {
+        description: 'Refused or failed',
+        content: { 'application/json': { schema: resolver(errorBody) } },
+      },
+    },
+  });
+
+/** All rows of a list that is always short. */
+export const rowsIn = <S extends v.GenericSchema>(row: S) => v.object({ rows: v.array(row) });
+
+/** The same for what answers another status than 200. */
 export const describeAct = ({
   summary,
   body,

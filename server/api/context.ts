@@ -1,7 +1,7 @@
 // What every resource of the API is handed, and what every request carries.
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import type { Control } from '../control/control.ts';
+import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { Schedules } from '../reports/schedules.ts';
@@ -48,6 +48,8 @@ export interface ApiOptions {
   now: () => number;
   /** Grants go through the journal first, so that the database can be rebuilt from it. */
   putGrants: (grants: ImportedGrants) => Promise<void>;
+  /** A ruling of somebody's about permissions or proposals; answers count with it when this returns. */
+  rule: (act: Act, changes: readonly Change[]) => Promise<void>;
   pipeline: () => PipelineState;
 }
 

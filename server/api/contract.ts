@@ -1,6 +1,8 @@
 // The answers and bodies of the HTTP API, as schemas: the API documents and types itself with them; tests hold the real answers to them.
 import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
+import { named } from './texts.ts';
+import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
   agentRow,
@@ -9,23 +11,26 @@ import type {
   facetRow,
   historyRow,
   surfaceRow,
-  survivalRow,
-  tokenAgentRow,
 } from './rows.ts';
 import type { DestinationRow, ReportRow, RunDetail, RunRow, ScheduleRow } from './report-rows.ts';
+import type { survivalRow, tokenAgentRow } from './token-rows.ts';
 import {
   ambientRow,
   decisionRow,
   privilegeRow,
+  resourceRow,
   sessionRow,
   spanRow,
   surfaceStepRow,
-  tokenRow,
-  tokenSummary,
 } from './rows.ts';
+import { tokenRow, tokenSummary } from './token-rows.ts';
+import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
+export * from './recommendation-rows.ts';
+export * from './ruling-rows.ts';
 export * from './rows.ts';
 export * from './report-rows.ts';
+export * from './token-rows.ts';
 
 /** A session with all that happened in it. */
 export const sessionDetail = v.object({
@@ -38,6 +43,8 @@ export const sessionDetail = v.object({
   privilege: privilegeRow,
   /** Tokens that it held on to, unused, through a quarter of its time or more; the longest idle first. */
   ambient: v.array(ambientRow),
+  /** What it made for its task or removed again, the first made first. */
+  resources: v.array(resourceRow),
   /** True where the session has more spans than are listed. */
   truncated: v.boolean(),
 });
@@ -57,6 +64,8 @@ export const telemetryHealth = v.object({
   duplicates: v.number(),
   /** Spans that came again under the same id and told other things; the first is kept. */
   conflicts: v.number(),
+  /** Spans of the window whose own time cannot be (over 400 days old, or an hour ahead): counted when they came. */
+  clock_skewed: v.number(),
   spans_per_s: v.number(),
   first_span_at: maybeInstant,
   last_span_at: maybeInstant,
@@ -77,7 +86,10 @@ export const telemetryHealth = v.object({
 export const overview = v.object({
   agents: v.number(),
   granted: v.number(),
+  /** Used in the window, whether held now or not, as the rows of the surface say it. */
   used: v.number(),
+  /** Of them those held before and not any more: withdrawn, or the token ended. */
+  used_not_held: v.number(),
   unused: v.number(),
   unused_proven: v.number(),
   undetermined: v.number(),
@@ -111,19 +123,26 @@ export const environmentRow = v.object({ environment: v.string(), agents: v.numb
 export const page = <S extends v.GenericSchema>(row: S) =>
   v.object({ rows: v.array(row), next_cursor: v.nullable(v.string()), truncated: v.boolean() });
 
+/** A name as people can read it: no control characters, which lists and logs would hide or break at. */
+const PERMISSIONS_MAX = 10_000;
+
 /** Body of PUT /api/v1/agents/:agent/grants. */
 export const grantsBody = v.strictObject({
-  environment: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200)), 'default'),
-  source: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
-  source_ref: v.optional(v.pipe(v.string(), v.maxLength(1000)), ''),
+  environment: v.optional(named(200), 'default'),
+  source: named(200),
+  source_ref: v.optional(
+    v.union([v.literal(''), named(1000)], 'must be a text without control characters'),
+    '',
+  ),
   permissions: v.pipe(
     v.array(
       v.strictObject({
-        permission: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
-        resource_pattern: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1000)), '*'),
+        permission: named(500),
+        resource_pattern: v.optional(named(1000), '*'),
       }),
+      'must be a list',
     ),
-    v.maxLength(10_000),
+    v.maxLength(PERMISSIONS_MAX, `must hold at most ${String(PERMISSIONS_MAX)} permissions`),
   ),
 });
 
@@ -163,6 +182,7 @@ export const liveSpans = v.object({
 
 export type AgentRow = v.InferOutput<typeof agentRow>;
 export type AgentBeforeRow = v.InferOutput<typeof agentBeforeRow>;
+export type ResourceRow = v.InferOutput<typeof resourceRow>;
 export type SurfaceRow = v.InferOutput<typeof surfaceRow>;
 export type HistoryRow = v.InferOutput<typeof historyRow>;
 export type DriftRow = v.InferOutput<typeof driftRow>;
@@ -208,6 +228,15 @@ export interface Answers {
   'GET /api/v1/decisions': Page<DecisionRow>;
   'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
   'GET /api/v1/decisions/facets': Page<FacetRow>;
+  'GET /api/v1/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/agents/{agent}/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
+  'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
+  'GET /api/v1/recommendations/{recommendation_id}/replay': Page<ReplayRow>;
+  'GET /api/v1/exemptions': { rows: ExemptionRow[] };
+  'PUT /api/v1/exemptions': ExemptionRow;
+  'GET /api/v1/quarantines': { rows: QuarantineRow[] };
+  'PUT /api/v1/quarantines': QuarantineRow;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;

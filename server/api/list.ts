@@ -134,7 +134,8 @@ export const takesOf = (
   );
 };
 
-const toPage = (
+/** A page of rows, of which one more than `limit` was asked for. */
+export const toPage = (
   { cursor_key }: ApiOptions,
   query: string,
   rows: readonly Row[],

@@ -1,12 +1,15 @@
 // /reports/schedules and /reports/destinations: when reports run by themselves, and where they are sent.
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { bodyOf, describeAct, smallBody } from './body.ts';
+import { atMost, describeAct, readJson } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { destinationBody, destinationRow, page, scheduleBody, scheduleRow } from './contract.ts';
 import { readQuery } from './reports.ts';
 
 const NOTHING = v.null();
+
+/** What people decide is a few lines. */
+const BODY_BYTES_MAX = 64 * 1024;
 
 export const reportScheduleRoutes = ({ schedules, destinations }: ApiOptions) =>
   new Hono<ApiEnv>()
@@ -27,18 +30,18 @@ export const reportScheduleRoutes = ({ schedules, destinations }: ApiOptions) =>
         answer: scheduleRow,
         status: 201,
       }),
-      smallBody,
+      atMost(BODY_BYTES_MAX),
       async (c) => {
-        const body = await bodyOf(c, scheduleBody);
+        const body = await readJson(c, scheduleBody);
         return c.json(await schedules.create(c.var.workspace, c.var.actor, body), 201);
       },
     )
     .put(
       '/reports/schedules/:id',
       describeAct({ summary: 'Change a schedule', body: scheduleBody, answer: scheduleRow }),
-      smallBody,
+      atMost(BODY_BYTES_MAX),
       async (c) => {
-        const body = await bodyOf(c, scheduleBody);
+        const body = await readJson(c, scheduleBody);
         const { workspace, actor } = c.var;
         return c.json(await schedules.change(workspace, actor, c.req.param('id'), body));
       },
@@ -68,9 +71,9 @@ export const reportScheduleRoutes = ({ schedules, destinations }: ApiOptions) =>
         answer: destinationRow,
         status: 201,
       }),
-      smallBody,
+      atMost(BODY_BYTES_MAX),
       async (c) => {
-        const body = await bodyOf(c, destinationBody);
+        const body = await readJson(c, destinationBody);
         return c.json(await destinations.create(c.var.workspace, c.var.actor, body), 201);
       },
     )

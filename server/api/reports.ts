@@ -4,9 +4,12 @@ import * as v from 'valibot';
 import { AppError } from '../errors.ts';
 import { FORMATS, render, type Format } from '../reports/render/render.ts';
 import type { Definition } from '../reports/definition.ts';
-import { bodyOf, describeAct, smallBody } from './body.ts';
+import { atMost, describeAct, readJson } from './body.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
 import { page, reportRow, runBody, runDetail, runRow, type ReportRow } from './contract.ts';
+
+/** What people decide is a few lines. */
+const BODY_BYTES_MAX = 64 * 1024;
 
 const DAY_MS = 86_400_000;
 const LIMIT_DEFAULT = 50;
@@ -82,9 +85,9 @@ export const reportRoutes = ({ reports, schedules }: ApiOptions) =>
     .post(
       '/reports/:name/run',
       describeAct({ summary: 'Begin a run', body: runBody, answer: runRow, status: 202 }),
-      smallBody,
+      atMost(BODY_BYTES_MAX),
       async (c) => {
-        const params = await bodyOf(c, runBody);
+        const params = await readJson(c, runBody);
         const { workspace, actor } = c.var;
         const report = c.req.param('name');
         const { id } = await reports.begin({ workspace, report, params, started_by: actor });

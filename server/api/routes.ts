@@ -6,6 +6,7 @@ import { identity, type ApiEnv, type ApiOptions } from './context.ts';
 import { decisionRoutes } from './decisions.ts';
 import { driftRoutes } from './drift.ts';
 import { environmentRoutes } from './environments.ts';
+import { exemptionRoutes } from './exemptions.ts';
 import { createFreshness } from './fresh.ts';
 import type { LiveFeed } from './feed.ts';
 import { grantRoutes } from './grants.ts';
@@ -13,6 +14,10 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
 import { overviewRoutes } from './overview.ts';
+import { quarantineRoutes } from './quarantines.ts';
+import { recommendationActRoutes } from './recommendation-acts.ts';
+import { recommendationDetailRoutes } from './recommendation-detail.ts';
+import { recommendationRoutes } from './recommendations.ts';
 import { reportScheduleRoutes } from './report-schedules.ts';
 import { reportRoutes } from './reports.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -38,6 +43,11 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', grantRoutes(api))
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
+    .route('/', recommendationRoutes(api))
+    .route('/', recommendationActRoutes(api))
+    .route('/', exemptionRoutes(api))
+    .route('/', quarantineRoutes(api))
+    .route('/', recommendationDetailRoutes(api))
     .route('/', sessionRoutes(api))
     .route('/', traceRoutes(api))
     .route('/', liveRoutes(feed));

@@ -23,7 +23,10 @@ export const agentRow = v.object({
   /** False where no source of grants is known: the agent is shown as used only. */
   grants_known: v.boolean(),
   granted: v.number(),
+  /** Used in the window, whether held now or not, as the rows of the surface say it. */
   used: v.number(),
+  /** Of them those held before and not any more: withdrawn, or the token ended. */
+  used_not_held: v.number(),
   unused: v.number(),
   unused_proven: v.number(),
   /** Held permissions whose verdict is not due or cannot be judged. */
@@ -74,6 +77,12 @@ export const surfaceRow = v.object({
   last_denied_at: maybeInstant,
   verdict: v.picklist(VERDICTS),
   verdict_reason: v.string(),
+  /** Not judged before this instant, by somebody's ruling. */
+  exempt_until: maybeInstant,
+  /** Uses in the window that were ruled out as evidence. */
+  quarantined_uses: v.number(),
+  /** What the verdict would be if they counted; null where there are none. */
+  verdict_with_quarantined: v.nullable(v.picklist(VERDICTS)),
   /** At most this share of coming sessions needs it, 95 % confidence; null where it was used. */
   absence_bound: maybeNumber,
   /** The bound at which it counts as unused, by risk. */
@@ -94,70 +103,6 @@ export const historyRow = v.object({
 
 /** Granted and used permissions at the end of one bucket; used counts the window before it. */
 export const driftRow = v.object({ bucket_at: instant, granted: v.number(), used: v.number() });
-
-/** One token, seen by its fingerprint. */
-export const tokenRow = v.object({
-  fingerprint: v.string(),
-  agent: v.string(),
-  environment: v.string(),
-  session: v.string(),
-  trace_id: maybeText,
-  type: maybeText,
-  issuer: maybeText,
-  audience: maybeText,
-  scopes: texts,
-  scopes_requested: texts,
-  /** Scopes that a use required while this token was presented. */
-  scopes_used: texts,
-  issued_at: maybeInstant,
-  expires_at: maybeInstant,
-  revoked_at: maybeInstant,
-  session_ended_at: maybeInstant,
-  first_used_at: maybeInstant,
-  last_used_at: maybeInstant,
-  uses: v.number(),
-  sessions: v.number(),
-  /** Seconds from issue to the earlier of expiry and revocation; null where it never ends. */
-  life_s: maybeNumber,
-  used_s: maybeNumber,
-  utilisation: maybeNumber,
-  idle_tail_s: maybeNumber,
-  task_overhang_s: maybeNumber,
-  used_after_end: v.number(),
-  suggested_ttl_s: maybeNumber,
-});
-
-/** Token lifetimes of one agent. */
-export const tokenAgentRow = v.object({
-  agent: v.string(),
-  environment: v.string(),
-  tokens: v.number(),
-  ended: v.number(),
-  never_end: v.number(),
-  life_p50_s: maybeNumber,
-  used_p50_s: maybeNumber,
-  used_p99_s: maybeNumber,
-  suggested_ttl_s: maybeNumber,
-  /** Share of the last third of tokens that would have renewed at the suggested TTL. */
-  renewals: maybeNumber,
-  used_after_end: v.number(),
-  outlived_session: v.number(),
-});
-
-/** Share of tokens still in use at an age. */
-export const survivalRow = v.object({ age_s: v.number(), in_use: v.number() });
-
-/** All tokens of the window in one row. */
-export const tokenSummary = v.object({
-  tokens: v.number(),
-  used_after_end: v.number(),
-  never_end: v.number(),
-  outlived_session: v.number(),
-  never_used: v.number(),
-  revoked: v.number(),
-  life_p50_s: maybeNumber,
-  used_p50_s: maybeNumber,
-});
 
 /** Every decision, with its approval and whether its action was executed. */
 export const decisionRow = v.object({
@@ -244,6 +189,23 @@ export const spanRow = v.object({
   denied: v.boolean(),
   error_type: maybeText,
   fingerprint: maybeText,
+});
+
+/** A temporary resource of a session, and what became of it. */
+export const resourceRow = v.object({
+  resource_type: v.string(),
+  resource_id: v.string(),
+  /** Null where the session only removed it. */
+  made_at: maybeInstant,
+  expires_at: maybeInstant,
+  cleaned_at: maybeInstant,
+  /** What the last try to remove it came to, and what made it be tried. */
+  outcome: maybeText,
+  trigger: maybeText,
+  /** `left`: the session is over, and nothing removed it; `held`: the session goes on. */
+  state: v.picklist(['removed', 'held', 'expired', 'left']),
+  trace_id: v.string(),
+  span_id: v.string(),
 });
 
 /** A step of the surface over a session's time: weight held and used from an instant on. */

@@ -47,11 +47,12 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
     environment: textOf(session['environment']),
   };
   const part = (query: string, limit: number) => askRows(api, c, query, ALWAYS, { path, limit });
-  const [spans, decisions, tokens, steps, ambient, [privilege]] = await Promise.all([
+  const [spans, decisions, tokens, steps, resources, ambient, [privilege]] = await Promise.all([
     part('session_spans', SPANS_MAX + 1),
     part('session_decisions', PARTS_MAX + 1),
     part('session_tokens', PARTS_MAX + 1),
     part('session_steps', PARTS_MAX + 1),
+    part('session_resources', PARTS_MAX + 1),
     part('session_ambient', PARTS_MAX),
     part('session_privilege', 1),
   ]);
@@ -62,10 +63,11 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
     tokens: tokens.slice(0, PARTS_MAX),
     steps: steps.slice(0, PARTS_MAX),
     privilege,
+    resources: resources.slice(0, PARTS_MAX),
     ambient,
     truncated:
       spans.length > SPANS_MAX ||
-      [decisions, tokens, steps].some((rows) => rows.length > PARTS_MAX),
+      [decisions, tokens, steps, resources].some((rows) => rows.length > PARTS_MAX),
   };
 };
 

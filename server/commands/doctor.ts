@@ -144,17 +144,33 @@ const contents = async (data: string): Promise<Finding[]> => {
 };
 
 const server = async (config: Config): Promise<Finding[]> => {
-  const url = urlOf(config.host, config.port);
-  if (config.port === 0) return [{ mark: 'note', text: 'any free port will be taken' }];
-  if (await answers(url)) return [{ mark: 'ok', text: `answers at ${url}` }, await readiness(url)];
-  const holder = await portHolder(config.port);
-  if (holder === null) return [{ mark: 'note', text: `nothing listens at ${url}` }];
-  return [
-    {
-      mark: 'bad',
-      text: `port ${config.port} is in use by process ${holder.pid} (${holder.command}); choose another with --port`,
-    },
-  ];
+  const { host, port, grpc_port } = config;
+  const url = urlOf(host, port);
+  const is_ours = port !== 0 && (await answers(url));
+  const http: Finding[] = is_ours
+    ? [{ mark: 'ok', text: `answers at ${url}` }, await readiness(url)]
+    : [await portState(host, port, '--port')];
+  if (grpc_port === 'off') return [...http, { mark: 'note', text: 'OTLP/gRPC is off' }];
+  // A running server holds its own gRPC port.
+  const grpc = await portState(host, grpc_port, '--grpc-port');
+  return [...http, is_ours && grpc.mark === 'bad' ? await grpcState(config, grpc) : grpc];
+};
+
+const portState = async (host: string, port: number, flag: string): Promise<Finding> => {
+  if (port === 0) return { mark: 'note', text: `any free port will be taken for ${flag}` };
+  const holder = await portHolder(port);
+  if (holder === null) return { mark: 'note', text: `nothing listens at ${urlOf(host, port)}` };
+  return {
+    mark: 'bad',
+    text: `port ${port} is in use by process ${holder.pid} (${holder.command}); choose another with ${flag}`,
+  };
+};
+
+const grpcState = async ({ host, port, grpc_port }: Config, taken: Finding): Promise<Finding> => {
+  const [http, grpc] = await Promise.all([portHolder(port), portHolder(Number(grpc_port))]);
+  return http?.pid === grpc?.pid
+    ? { mark: 'ok', text: `takes OTLP/gRPC at ${urlOf(host, Number(grpc_port))}` }
+    : taken;
 };
 
 const readiness = async (url: string): Promise<Finding> => {

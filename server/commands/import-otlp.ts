@@ -11,6 +11,8 @@ import { openTarget, type Target } from './target.ts';
 
 /** Each waits for its own acknowledgement, and one write to the disk serves all that wait. */
 const IN_FLIGHT_MAX = 16;
+/** More are counted only: a file that is something else has as many as lines. */
+const FAULTS_NAMED_MAX = 20;
 /** Larger bodies travel compressed, because the server takes no more than 20 MiB on the wire. */
 const GZIP_FROM_BYTES = 1024 * 1024;
 const compress = promisify(gzip);
@@ -54,6 +56,8 @@ interface Tally {
   without_spans: number;
   rejected: number;
   reasons: Set<string>;
+  /** Lines or parts that hold no request, or one that the server refused. */
+  faults: number;
 }
 
 const importAll = async ({
@@ -71,11 +75,22 @@ const importAll = async ({
   const total = sizes.reduce((sum, size) => sum + size, 0);
   io.err(`importing ${files.length} file(s), ${mib(total)} MiB, into ${target.name}\n`);
   const progress = createProgress(io, 'import', total);
-  const tally: Tally = { bytes: 0, requests: 0, without_spans: 0, rejected: 0, reasons: new Set() };
+  const tally: Tally = {
+    bytes: 0,
+    requests: 0,
+    without_spans: 0,
+    rejected: 0,
+    reasons: new Set(),
+    faults: 0,
+  };
   try {
     for (const file of files) {
       await inParallel(readBatches(file), async (batch) => {
-        await sendBatch({ file, batch, target, tally });
+        const faults = [...batch.faults, ...(await sendBatch({ file, batch, target, tally }))];
+        for (const fault of faults) {
+          if (tally.faults < FAULTS_NAMED_MAX) io.err(`${fault}\n`);
+          tally.faults += 1;
+        }
         tally.bytes += batch.file_bytes;
         tally.requests += batch.requests;
         tally.without_spans += batch.without_spans;
@@ -92,9 +107,11 @@ const importAll = async ({
   }
   if (tally.rejected > 0) {
     io.err(`${tally.rejected} span(s) were rejected: ${[...tally.reasons].join('; ')}\n`);
-    return EXIT.failed;
   }
-  return EXIT.done;
+  if (tally.faults > 0) {
+    io.err(`${tally.faults} request(s) were wrong and passed over; the others are kept\n`);
+  }
+  return tally.rejected + tally.faults > 0 ? EXIT.failed : EXIT.done;
 };
 
 const sizeOf = async (file: string): Promise<number> => {
@@ -133,18 +150,20 @@ interface Sending {
   tally: Tally;
 }
 
-/** Sends a batch; of one that is refused each piece alone, so that the one at fault is named and the others are kept. */
-const sendBatch = async ({ batch, ...sending }: Sending & { batch: Batch }): Promise<void> => {
+/** Sends a batch; of one that is refused each piece alone, so that those at fault are named and the others are kept. */
+const sendBatch = async ({ batch, ...sending }: Sending & { batch: Batch }): Promise<string[]> => {
   const { type, pieces } = batch;
-  if (pieces.length === 0) return;
+  if (pieces.length === 0) return [];
   const refusal = await sendPieces(sending, type, pieces);
-  if (refusal === null) return;
+  if (refusal === null) return [];
   const word = type === 'application/json' ? 'line' : 'part';
+  const faults: string[] = [];
   for (const piece of pieces) {
     const fault = pieces.length === 1 ? refusal : await sendPieces(sending, type, [piece]);
     if (fault === null) continue;
-    throw new AppError('bad_request', `${sending.file}, ${word} ${piece.line}: ${fault}`);
+    faults.push(`${sending.file}, ${word} ${piece.line}: ${fault}`);
   }
+  return faults;
 };
 
 /** What the server said where it refused the request for what is in it, else null. */

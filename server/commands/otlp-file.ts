@@ -23,6 +23,8 @@ export interface Batch {
   /** Requests of the file that ended in it, and those of them that hold no spans. */
   requests: number;
   without_spans: number;
+  /** What is wrong with requests that were passed over, each with its place. */
+  faults: readonly string[];
   /** Bytes of the file, as it lies on the disk, that were read for it. */
   file_bytes: number;
 }
@@ -71,6 +73,7 @@ export async function* readBatches(path: string): AsyncGenerator<Batch> {
       pieces,
       requests: requests - told.requests,
       without_spans: without - told.without,
+      faults: cutter?.faults() ?? [],
       file_bytes: read - told.file,
     };
     Object.assign(told, { file: read, requests, without });
@@ -116,8 +119,12 @@ const startsWith = async (path: string, magic: readonly number[]): Promise<boole
   }
 };
 
-/** A protobuf request begins with the byte 10 (field 1, a ResourceSpans), which no writer of JSON begins with. */
-const isJson = (bytes: Uint8Array): boolean => {
+/**
+ * A protobuf request begins with the byte 10 (field 1, a ResourceSpans), which no writer of JSON begins with. The
+ * first line of JSON lines may be anything, if a later one is a request.
+ */
+const isJson = (bytes: Buffer): boolean => {
   const first = bytes.find((byte) => !isSpace(byte));
-  return bytes[0] !== NEWLINE && first !== undefined && OPENING.has(first);
+  if (bytes[0] === NEWLINE || first === undefined) return false;
+  return OPENING.has(first) || bytes.includes('\n{"');
 };

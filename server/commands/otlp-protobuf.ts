@@ -43,6 +43,7 @@ export const createProtobufCutter = (name: string): Cutter => {
   return {
     requests: () => requests,
     without_spans: () => 0,
+    faults: () => [],
     take(chunk) {
       const pieces: Piece[] = [];
       held.push(chunk);

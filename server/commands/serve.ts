@@ -1,8 +1,8 @@
 // footprint serve: receive, keep and show, until told to stop.
-import { urlOf } from '../config.ts';
+import { urlOf, type Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { startServer } from '../main.ts';
+import { startServer, type Server } from '../main.ts';
 import { EXIT, readArgs, usageError, type Command } from './command.ts';
 import { portHolder } from './holder.ts';
 import { readSettings, SETTING_HELP, SETTING_OPTIONS } from './settings.ts';
@@ -12,7 +12,7 @@ export const serve: Command = {
   summary: 'receive telemetry, keep it and show it in the browser',
   help: `Usage: footprint serve [options]
 
-Receives OpenTelemetry traces at /v1/traces, keeps them in the data folder and
+Receives OpenTelemetry by OTLP over HTTP and gRPC, keeps them in the data folder and
 serves the dashboard and the API. Stop it with Ctrl-C.
 
 Options:
@@ -24,9 +24,9 @@ ${SETTING_HELP}
     const { config } = readSettings(values, io);
     const log = createLog({ level: config.log_level, now: io.now, write: io.err });
     const server = await startServer({ config, log, now: io.now }).catch(async (error: unknown) => {
-      throw await explain(error, config.port);
+      throw await explain(error, config);
     });
-    io.out(greeting(urlOf(config.host, server.port), config.data));
+    io.out(greeting(config, server));
     const signal = await io.untilStopped();
     log.info('stopping', { signal });
     await server.close();
@@ -34,8 +34,12 @@ ${SETTING_HELP}
   },
 };
 
-const greeting = (url: string, data: string): string => `
+const greeting = ({ host, data }: Config, { port, grpc_port }: Server): string => {
+  const url = urlOf(host, port);
+  const grpc = grpc_port === null ? 'off' : urlOf(host, grpc_port);
+  return `
   Footprint is at ${url}
+  It takes OTLP over HTTP at ${url} and over gRPC ${grpc === 'off' ? 'not at all' : `at ${grpc}`}
   It keeps its data in ${data}
 
   Send it an agent's telemetry by pasting this where the agent starts:
@@ -46,18 +50,22 @@ const greeting = (url: string, data: string): string => `
   More ways are at ${url}/connect. Ctrl-C stops it.
 
 `;
+};
 
-const isPortInUse = (error: unknown): boolean =>
+const isPortInUse = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 /** A port in use is told with its holder and the way out. */
-const explain = async (error: unknown, port: number): Promise<unknown> => {
+const explain = async (error: unknown, config: Config): Promise<unknown> => {
   if (!isPortInUse(error)) return error;
+  const is_grpc = 'port' in error && error.port === config.grpc_port;
+  const port = is_grpc ? Number(config.grpc_port) : config.port;
+  const flag = is_grpc ? '--grpc-port' : '--port';
   const holder = await portHolder(port);
   const who = holder === null ? 'another process' : `process ${holder.pid} (${holder.command})`;
   return new AppError(
     'config_invalid',
-    `port ${port} is in use by ${who}; choose another with --port, for example --port ${nextPort(port)}`,
+    `port ${port} is in use by ${who}; choose another with ${flag}, for example ${flag} ${nextPort(port)}`,
     { port },
   );
 };

@@ -109,6 +109,26 @@ export const tellCredential = (reader: Reader, of: Of, event: CredentialEvent): 
   to.parent_fingerprint[row] = withoutMask(reader.text(FIELD.parent_fingerprint), texts);
 };
 
+/** What was made for a task, or removed again; `failed` says that its span ended in an error. */
+export const tellResource = (
+  reader: Reader,
+  of: Of,
+  { fact, failed }: { fact: Fact; failed: boolean },
+): void => {
+  const { texts, resources } = of.group;
+  const { columns: to, row } = beside(resources, of);
+  to.resource_type[row] =
+    reader.text(FIELD.temp_resource_type) ||
+    reader.text(FIELD.resource_type) ||
+    texts.of('unknown');
+  to.resource_id[row] = reader.text(FIELD.temp_resource_id);
+  to.event[row] = texts.of(fact === 'cleanup' ? 'cleanup' : 'made');
+  to.expires_at[row] = instant(reader.string(FIELD.temp_resource_expires_at));
+  to.outcome[row] = reader.text(FIELD.cleanup_outcome);
+  to.trigger[row] = reader.text(FIELD.cleanup_trigger);
+  to.failed[row] = failed ? 1 : 0;
+};
+
 /** A fingerprint of ours, behind which ingest leaves a mask where the credential was longer. */
 const FINGERPRINT = /^fp_[0-9a-f]{32}(?=\**$)/;
 

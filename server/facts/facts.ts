@@ -7,12 +7,13 @@ import {
   tellApproval,
   tellCredential,
   tellDecision,
+  tellResource,
   type Of,
   type Pseudonym,
 } from './evidence.ts';
 import { kindOf } from './kind.ts';
 import { originsOf } from './origin.ts';
-import { createReader, cutEnd } from './reader.ts';
+import { createReader, cutEnd, FIELD } from './reader.ts';
 import { writeIds, writeSpan, type Place } from './span.ts';
 import { createSurfaces } from './surfaces.ts';
 import { createToolReader } from './tools.ts';
@@ -24,6 +25,9 @@ const MAX_NAME_BYTES = 1024;
 
 /** A pseudonym costs an HMAC; people remembered at a time. */
 const MAX_PEOPLE = 10_000;
+
+/** Status.code of opentelemetry-proto. */
+const ERROR_STATUS = 2;
 
 /** Scopes of our own instrumentation: the spans that it makes are ours whatever else they carry. */
 const OWN_SCOPE = '@footprint/';
@@ -64,6 +68,10 @@ export const createFacts = ({ pseudonym }: { pseudonym: Pseudonym }): Facts => {
       if (kind.fact === 'decision') tellDecision(reader, of, person);
       if (kind.fact === 'approval') tellApproval(reader, of, person);
       if (event !== null) tellCredential(reader, of, event);
+      if (reader.has(FIELD.temp_resource_id)) {
+        const failed = columns.status_code[row] === ERROR_STATUS;
+        tellResource(reader, of, { fact: kind.fact, failed });
+      }
       tellSurface(reader, bytes, of, { fact: kind.fact, event });
     }
   };

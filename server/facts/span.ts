@@ -31,15 +31,43 @@ export const writeIds = (
   to.parent_span_id[2 * row + 1] = wordAt(batch.parent_span_id, 8 * i);
   to.parent_span_id[2 * row] = wordAt(batch.parent_span_id, 8 * i + 4);
   to.span_kind[row] = batch.kind[i] as number;
-  to.started_at[row] = batch.started_at[i] as number;
-  to.ended_at[row] = batch.ended_at[i] as number;
-  to.received_at[row] = received.received_at;
+  writeTimes(to, row, {
+    told: batch.started_at[i] as number,
+    ended: batch.ended_at[i] as number,
+    received_at: received.received_at,
+  });
   to.status_code[row] = batch.status_code[i] as number;
   to.sampled[row] = isSampled(batch, i) ? 1 : 0;
   to.attested[row] = received.attested ? 1 : 0;
   to.journal_segment[row] = received.position.segment;
   to.journal_offset[row] = received.position.offset;
   to.journal_index[row] = batch.index[i] as number;
+};
+
+/** History is kept for as long: what began before cannot count, and no import of an archive needs more. */
+const PAST_MICROS = 400 * 86_400 * 1_000_000;
+/** Clocks that are kept by anybody differ by less. */
+const AHEAD_MICROS = 3600 * 1_000_000;
+
+/**
+ * When it began and ended. A clock that cannot be right would stretch its session, and what is counted by time,
+ * over all that lies between: such a span counts at its end where that can be, else when it came.
+ */
+const writeTimes = (
+  to: Of['columns'],
+  row: number,
+  { told, ended, received_at }: { told: number; ended: number; received_at: number },
+): void => {
+  const from = received_at - PAST_MICROS;
+  const until = received_at + AHEAD_MICROS;
+  const can_start = told >= from && told <= until;
+  const can_end = ended >= from && ended <= until;
+  const or_end = can_end ? ended : received_at;
+  const started = can_start ? told : or_end;
+  to.started_at[row] = started;
+  to.ended_at[row] = can_end ? ended : started;
+  to.received_at[row] = received_at;
+  to.told_at[row] = can_start && can_end ? Number.NaN : told;
 };
 
 interface Teller {

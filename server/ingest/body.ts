@@ -45,13 +45,15 @@ const inflateInfo = promisify(
 const compress = promisify(zstdCompress);
 
 /**
- * The whole body in memory of its own. Past `limit` bytes the rest is read and thrown away, so that
+ * The whole body in memory of its own. Past `limit` bytes of a length that was not told the rest is read and thrown away, so that
  * the sender reads the answer; then AppError `too_large`. AppError `bad_request` where it breaks off.
  */
 export const readBody = async (
   { incoming, body }: BodySource,
   limit: number,
 ): Promise<Uint8Array> => {
+  // What says that it is too large is not waited for.
+  if (Number(incoming?.headers['content-length']) > limit) throw tooLarge('the body', limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

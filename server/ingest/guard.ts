@@ -12,7 +12,7 @@ const OWN_SITE = new Set(['same-origin', 'none']);
 
 /**
  * Middleware for the whole server: 421 unless Host and URL name this server (loopback names, or one of
- * `hosts`, at any port), 403 for an unsafe request from another origin. Allow-Origin is never sent.
+ * `hosts`, at any port), 403 for what a page of another origin asks or sends. Allow-Origin is never sent.
  */
 export const createGuard = ({
   hosts = [],
@@ -42,12 +42,13 @@ const faultOf = (c: Context, names: ReadonlySet<string>): AppError | undefined =
   if (named === undefined || !names.has(named.hostname) || !names.has(url.hostname)) {
     return new AppError('misdirected', 'this server does not answer to that host name');
   }
-  if (SAFE.has(c.req.method)) return undefined;
   const origin = c.req.header('origin');
   const site = c.req.header('sec-fetch-site');
+  // A person may come by a link from anywhere; a page of another site may neither change nor read anything.
+  const may_come = SAFE.has(c.req.method) && c.req.header('sec-fetch-mode') === 'navigate';
   const foreign =
     (origin !== undefined && originHost(origin) !== named.host) ||
-    (site !== undefined && !OWN_SITE.has(site));
+    (site !== undefined && !OWN_SITE.has(site) && !may_come);
   return foreign
     ? new AppError('forbidden', 'a page of another origin may not send this')
     : undefined;

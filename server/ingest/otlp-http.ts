@@ -4,30 +4,21 @@ import { type Context, Hono } from 'hono';
 import { AppError } from '../errors.ts';
 import type { LogSink } from '../model/log.ts';
 import type { BodyType } from '../model/submission.ts';
-import type { Body, Receiver, Told } from './receiver.ts';
-import { bodyTypeOf, statusAnswer, successAnswer, type Signal } from './status.ts';
+import type { Receiver } from './receiver.ts';
+import { NOTHING_LEFT_OUT, otlpRoutes } from './signals.ts';
+import { bodyTypeOf, statusAnswer, successAnswer } from './status.ts';
 
 type IngestEnv = { Bindings: Partial<HttpBindings>; Variables: { request_id?: string } };
-
-export interface OtlpRoute {
-  path: string;
-  signal: Signal;
-  /** Keeps what a body of at least one byte holds; resolves when it is durable. */
-  take: (type: BodyType, body: Body) => Promise<Told>;
-}
 
 export interface IngestOptions {
   receiver: Receiver;
   log: LogSink;
 }
 
-/** POST /v1/traces. */
+/** POST to the path of every signal. */
 export const ingestRoutes = ({ receiver, log }: IngestOptions): Hono => {
-  const routes: OtlpRoute[] = [
-    { path: '/v1/traces', signal: 'spans', take: (type, body) => receiver.spans(type, body) },
-  ];
   const app = new Hono<IngestEnv>();
-  for (const { path, signal, take } of routes) {
+  for (const { path, signal, take } of otlpRoutes(receiver)) {
     const receive = (c: Context<IngestEnv>, type: BodyType): Promise<Response> => {
       const { incoming } = c.env ?? {};
       const source = { incoming, body: incoming === undefined ? c.req.raw.body : null };
@@ -60,8 +51,6 @@ export const ingestRoutes = ({ receiver, log }: IngestOptions): Hono => {
   }
   return app as unknown as Hono;
 };
-
-const NOTHING_LEFT_OUT: Told = { rejected: 0, rejected_reason: '' };
 
 /** Exporters drop a batch on 500 and send it again on 503, so what is no fault of theirs is 503. */
 export const toldError = (

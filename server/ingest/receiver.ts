@@ -3,6 +3,8 @@ import { AppError } from '../errors.ts';
 import type { BodyEncoding, BodyType, Submit } from '../model/submission.ts';
 import type { Decoded } from '../otlp/batch.ts';
 import type { Reader } from '../otlp/reader.ts';
+import { decodeLogs } from '../otlp/wire-logs.ts';
+import { translateLogs } from '../translate/log-records.ts';
 import { type BodySource, hasGzipFields, inflate, readBody, zstd } from './body.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { createRedactor } from './redact.ts';
@@ -18,6 +20,8 @@ export interface ReceiverOptions {
   content?: boolean;
   /** The keyed fingerprint of a credential. */
   fingerprint?: (secret: string) => string;
+  /** Told how many log records of a request told nothing of permissions. */
+  passedOver?: (records: number) => void;
 }
 
 /** What the sender is told of what was left out. */
@@ -44,6 +48,8 @@ export interface Receiver {
   withBytes<T>(plain: Uint8Array, work: (body: Body) => Promise<T>): Promise<T>;
   /** Keeps an ExportTraceServiceRequest; resolves when it is durable. Throws AppError `bad_request` and what `submit` throws. */
   spans(type: BodyType, body: Body): Promise<Told>;
+  /** What log records tell of permissions, kept as spans; the rest is counted. */
+  logs(type: BodyType, body: Body): Promise<Told>;
   /** The same for a request as plain values (OTLP's JSON encoding): one that was made of other records, too. */
   document(document: unknown): Promise<Told>;
 }
@@ -66,6 +72,7 @@ export const createReceiver = ({
   clock,
   content = false,
   fingerprint,
+  passedOver,
 }: ReceiverOptions): Receiver => {
   const bounds = { ...LIMITS, ...limits };
   const redactor = createRedactor({ content, fingerprint });
@@ -116,6 +123,13 @@ export const createReceiver = ({
     return keep({ decoded, type: 'json', body, encoding: 'zstd' });
   };
 
+  const logs = async (values: unknown): Promise<Told> => {
+    const { document: told, passed_over, rejected, rejected_reason } = translateLogs(values);
+    if (told !== null) await document(told);
+    if (passed_over > 0) passedOver?.(passed_over);
+    return { rejected, rejected_reason };
+  };
+
   return {
     limits: bounds,
     withBody: (source, content_encoding, work) =>
@@ -134,6 +148,7 @@ export const createReceiver = ({
         return work({ plain });
       }),
     spans: (type, body) => (type === 'json' ? document(reader.parse(body.plain)) : protobuf(body)),
+    logs: (type, body) => logs(type === 'json' ? reader.parse(body.plain) : decodeLogs(body.plain)),
     document,
   };
 };

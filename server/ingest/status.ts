@@ -1,4 +1,4 @@
-// Answers of OTLP/HTTP: success, partial success, and google.rpc.Status in the request's own type.
+// Answers of OTLP over HTTP and gRPC: success, partial success, and google.rpc.Status in the request's own type.
 import type { AppError } from '../errors.ts';
 import type { BodyType } from '../model/submission.ts';
 import { MESSAGE_LENGTH_MAX, RETRY_AFTER_S } from './limits.ts';
@@ -37,14 +37,27 @@ export const successAnswer = (
   signal: Signal,
   { rejected, rejected_reason }: { rejected: number; rejected_reason: string },
 ): Response => {
-  if (rejected === 0) return answer(type, 200, type === 'json' ? '{}' : new Uint8Array(0));
-  const errorMessage = rejected_reason.slice(0, MESSAGE_LENGTH_MAX);
   if (type === 'json') {
+    if (rejected === 0) return answer(type, 200, '{}');
+    const errorMessage = rejected_reason.slice(0, MESSAGE_LENGTH_MAX);
     const partialSuccess = { [REJECTED[signal]]: String(rejected), errorMessage };
     return answer(type, 200, JSON.stringify({ partialSuccess }));
   }
-  const partial = [...varintField(1, rejected), ...textField(2, errorMessage)];
-  return answer(type, 200, Uint8Array.from([0x0a, ...varint(partial.length), ...partial]));
+  return answer(type, 200, successBytes({ rejected, rejected_reason }));
+};
+
+/** The same as protobuf bytes, whose field numbers every signal has in common. */
+export const successBytes = ({
+  rejected,
+  rejected_reason,
+}: {
+  rejected: number;
+  rejected_reason: string;
+}): Uint8Array<ArrayBuffer> => {
+  if (rejected === 0) return new Uint8Array(0);
+  const message = rejected_reason.slice(0, MESSAGE_LENGTH_MAX);
+  const partial = [...varintField(1, rejected), ...textField(2, message)];
+  return Uint8Array.from([0x0a, ...varint(partial.length), ...partial]);
 };
 
 /** The detail in which a Status names the request (google/rpc/error_details.proto). */
@@ -71,6 +84,27 @@ export const statusAnswer = (type: BodyType, error: AppError, request_id?: strin
   return response;
 };
 
+/** When a client may try again (google/rpc/error_details.proto); without it, it drops a batch for which there was no room. */
+const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
+
+/** The same for gRPC: code, message, and the Status that `grpc-status-details-bin` carries. */
+export const grpcStatus = (
+  error: AppError,
+): { code: number; message: string; details: Uint8Array } => {
+  const code = RPC_CODE[error.status] ?? RPC_INTERNAL;
+  const message = error.message.slice(0, MESSAGE_LENGTH_MAX);
+  const is_transient = error.status === 429 || error.status === 503;
+  const retry = is_transient ? anyField(RETRY_INFO, retryInfo()) : [];
+  const details = Uint8Array.from([...varintField(1, code), ...textField(2, message), ...retry]);
+  return { code, message, details };
+};
+
+/** `retry_delay`, a Duration whose field 1 is seconds. */
+const retryInfo = (): number[] => {
+  const duration = varintField(1, RETRY_AFTER_S);
+  return [1 * 8 + 2, ...varint(duration.length), ...duration];
+};
+
 /** The type that a Content-Type header names, parameters aside. */
 export const bodyTypeOf = (contentType: string | undefined): BodyType | undefined => {
   const media = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase();
@@ -87,9 +121,11 @@ const answer = (type: BodyType, status: number, body: string | Uint8Array<ArrayB
 const detailOf = (requestId: string) => ({ '@type': REQUEST_INFO, requestId });
 
 /** The same in protobuf: an Any (field 3) of the type's name and its bytes, whose field 1 is the id. */
-const detailField = (request_id: string): number[] => {
-  const info = textField(1, request_id);
-  const any = [...textField(1, REQUEST_INFO), 2 * 8 + 2, ...varint(info.length), ...info];
+const detailField = (request_id: string): number[] =>
+  anyField(REQUEST_INFO, textField(1, request_id));
+
+const anyField = (type: string, value: readonly number[]): number[] => {
+  const any = [...textField(1, type), 2 * 8 + 2, ...varint(value.length), ...value];
   return [3 * 8 + 2, ...varint(any.length), ...any];
 };
 

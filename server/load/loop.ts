@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Facts } from '../facts/facts.ts';
 import type { LogSink } from '../model/log.ts';
+import type { Rulings } from '../model/rulings.ts';
 import type { StoreState } from '../store/messages.ts';
 import type { Database } from './database.ts';
 import { createGathering } from './gather.ts';
@@ -13,6 +14,8 @@ export interface LoadLoop {
   commitNow(): void;
   /** Resolves when everything taken so far is committed and settled. */
   settleAll(): Promise<void>;
+  /** Resolves when the rulings stand in the store; they are put there again whenever it is opened. */
+  rule(rulings: Rulings): Promise<void>;
   state(): Promise<StoreState>;
   generation(): number;
   /** Commits what is gathered and stops. */
@@ -59,6 +62,7 @@ export const createLoadLoop = ({
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closing = false;
+  let ruled: Rulings | null = null;
 
   const state = async (): Promise<StoreState> => ({
     ...(await database.loader.state()),
@@ -108,6 +112,7 @@ export const createLoadLoop = ({
     for (;;) {
       try {
         database = await open();
+        if (ruled !== null) await database.loader.rule(ruled);
         await reopened(database);
         post({ type: 'reset', generation, state: await state() });
         return;
@@ -216,6 +221,19 @@ export const createLoadLoop = ({
         if (!settled) break;
       }
       wake();
+    },
+    async rule(rulings) {
+      await stop();
+      ruled = rulings;
+      const writing = database.loader.rule(rulings);
+      running = writing
+        .catch(() => undefined)
+        .finally(() => {
+          running = null;
+          wake();
+        });
+      await writing;
+      post({ type: 'state', state: await state() });
     },
     async close() {
       await stop();

@@ -55,6 +55,12 @@ const run = async (port: NonNullable<typeof parentPort>, options: WorkerOptions)
           (error: unknown) => post({ type: 'failed', id: message.id, error: tellError(error) }),
         );
         break;
+      case 'rulings':
+        loop.rule(message.rulings).then(
+          () => post({ type: 'rows', id: message.id, rows: [] }),
+          (error: unknown) => post({ type: 'failed', id: message.id, error: tellError(error) }),
+        );
+        break;
       case 'close':
         void loop.close().finally(() => {
           answers.close();

@@ -3,7 +3,7 @@ import type { HeldPermission, JournalPosition } from './rows.ts';
 import { createTable, type Table } from './table.ts';
 import { createTexts, type Texts } from './texts.ts';
 
-/** Columns in the order of sql/duckdb/0001_create_tables.sql, as of all tables here. */
+/** Columns in the order of sql/duckdb, as of all tables here. */
 export const SPANS = {
   workspace: 'text',
   environment: 'text',
@@ -46,6 +46,7 @@ export const SPANS = {
   journal_segment: 'uinteger',
   journal_offset: 'ubigint',
   journal_index: 'uinteger',
+  told_at: 'timestamp',
 } as const;
 
 /** By these four a row beside a span names it. */
@@ -111,6 +112,17 @@ export const SURFACE_SPANS = {
   parts: 'uinteger',
 } as const;
 
+export const RESOURCE_SPANS = {
+  ...OF_SPAN,
+  resource_type: 'text',
+  resource_id: 'text',
+  event: 'text',
+  expires_at: 'timestamp',
+  outcome: 'text',
+  trigger: 'text',
+  failed: 'boolean',
+} as const;
+
 /** A surface with the permissions that its hash names. */
 export interface Content {
   surface_hash: string;
@@ -134,6 +146,7 @@ export interface Group {
   approvals: Table<typeof APPROVAL_SPANS>;
   credentials: Table<typeof CREDENTIAL_SPANS>;
   surfaces: Table<typeof SURFACE_SPANS>;
+  resources: Table<typeof RESOURCE_SPANS>;
   /** Content of the surfaces told, by the number of their hash. */
   contents: Map<number, Content>;
   clear(): void;
@@ -147,6 +160,7 @@ export const createGroup = (): Group => {
     approvals: createTable(APPROVAL_SPANS),
     credentials: createTable(CREDENTIAL_SPANS),
     surfaces: createTable(SURFACE_SPANS),
+    resources: createTable(RESOURCE_SPANS),
     contents: new Map(),
     clear() {
       group.texts.clear();
@@ -164,4 +178,5 @@ export const tablesOf = (group: Group): Pick<Table<never>, 'cut' | 'leaveOut' | 
   group.approvals,
   group.credentials,
   group.surfaces,
+  group.resources,
 ];

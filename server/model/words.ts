@@ -8,6 +8,7 @@ export const VERDICTS = [
   'used_not_granted',
   'grant_unknown',
   'used',
+  'exempt',
   'unobservable',
   'too_young',
   'rare',
@@ -28,6 +29,37 @@ export const RISKS = [
 ] as const;
 /** The class of a permission; weight 1 (read), 3 (write) or 10 (all others). */
 export type Risk = (typeof RISKS)[number];
+
+export const RECOMMENDATION_KINDS = [
+  'separate_identity',
+  'remove_permission',
+  'narrow_permission',
+  'narrow_resource',
+  'split_token',
+  'shorten_ttl',
+  'just_in_time',
+  'task_scope',
+  'raise_tier',
+  'lower_tier',
+  'cleanup',
+] as const;
+/** What is proposed, one kind each; in the order in which they are listed. */
+export type RecommendationKind = (typeof RECOMMENDATION_KINDS)[number];
+
+export const RECOMMENDATION_STATES = [
+  'open',
+  'accepted',
+  'announced',
+  'asked_first',
+  'removed',
+  'verified',
+  'regressed',
+  'restored',
+  'dismissed',
+  'closed',
+] as const;
+/** What became of a proposal: by people up to `removed`, `restored` and `dismissed`; the others telemetry finds. */
+export type RecommendationState = (typeof RECOMMENDATION_STATES)[number];
 
 export const GRANT_KINDS = ['tool_list', 'token', 'snapshot', 'import'] as const;
 /** How a grant became known. */

@@ -43,6 +43,8 @@ const THREADS = '2';
 const MEMORY_LIMIT = '2GB';
 /** Of a sorted page the engine reads the whole rows last, up to the longest page that the API gives. */
 const PAGE_ROWS = '1001';
+/** A question past its deadline is told so again and again until it ends. */
+const INTERRUPT_EVERY_MS = 100;
 /** Far above what the small tables write between two idle moments: a checkpoint under load stalls it for seconds. */
 const CHECKPOINT_THRESHOLD = '1GB';
 
@@ -110,13 +112,14 @@ export async function* askPieces({
   columns,
 }: AskOptions): AsyncGenerator<Row[]> {
   let late = false;
-  const timer =
-    timeout_ms === undefined
-      ? null
-      : setTimeout(() => {
-          late = true;
-          connection.interrupt();
-        }, timeout_ms);
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    late = true;
+    connection.interrupt();
+    // Between its steps a statement takes no notice.
+    again = setTimeout(interrupt, INTERRUPT_EVERY_MS);
+  };
+  const timer = timeout_ms === undefined ? undefined : setTimeout(interrupt, timeout_ms);
   let statement: DuckDBPreparedStatement | null = null;
   try {
     statement = await connection.prepare(question.text);
@@ -137,7 +140,8 @@ export async function* askPieces({
     }
     throw toStoreError(error, question.name);
   } finally {
-    if (timer !== null) clearTimeout(timer);
+    clearTimeout(timer);
+    clearTimeout(again);
     statement?.destroySync();
   }
 }

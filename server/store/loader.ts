@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { tablesOf, type Group } from '../model/group.ts';
 import { pick } from '../model/table.ts';
 import type { JournalPosition, LoadState } from '../model/rows.ts';
+import type { Rulings } from '../model/rulings.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import { createHeap } from './heap.ts';
@@ -32,6 +33,8 @@ export interface Committed {
 export interface Loader {
   /** Throws AppError `store_unavailable`; then nothing of the commit is stored. */
   commit(commit: Commit): Promise<Committed>;
+  /** Puts these rulings in place of those told before. Throws AppError `store_unavailable`. */
+  rule(rulings: Rulings): Promise<void>;
   state(): Promise<LoadState>;
 }
 
@@ -61,12 +64,42 @@ export const createLoader = ({
     for (const table of tablesOf(group)) table.leaveOut(gone);
     return { traces: find(group).traces, repeated };
   };
+  /** In one transaction: all of it or nothing. */
+  const together = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    await connection.run('begin');
+    try {
+      const answer = await work();
+      await connection.run('commit');
+      return answer;
+    } catch (error) {
+      await connection.run('rollback').catch(() => undefined);
+      throw error;
+    }
+  };
+  const moveOn = async (params: Record<string, number>): Promise<void> => {
+    await askAll({ connection, question: statements('write_position'), params });
+  };
   return {
     state,
+    async rule(rulings) {
+      const { next } = await state();
+      await together(async () => {
+        await runAll(connection, statements('touch_quarantined').text);
+        await runAll(connection, statements('clear_rulings').text);
+        const { exemptions, quarantines, recommendation_states } = rulings;
+        await write.rows('exemptions', tables.RULINGS.exemptions, exemptions);
+        await write.rows('quarantines', tables.RULINGS.quarantines, quarantines);
+        const { recommendation_states: states } = tables.RULINGS;
+        await write.rows('recommendation_states', states, recommendation_states);
+        await runAll(connection, statements('touch_quarantined').text);
+        for (const { text } of rollup) await runAll(connection, text);
+        // Answers of before are not kept.
+        const { segment, offset: next_offset } = next;
+        await moveOn({ segment, next_offset, spans: 0 });
+      });
+    },
     async commit({ group, grants, next }) {
-      const given = group.spans.rows();
-      await connection.run('begin');
-      try {
+      const { surfaces, traces } = await together(async () => {
         const { traces, repeated } = await leaveOutKnown(group);
         const spans = group.spans.rows();
         const heap = createHeap(group.texts);
@@ -75,7 +108,8 @@ export const createLoader = ({
         await write.table('approval_spans', group.approvals, heap);
         await write.table('credential_spans', group.credentials, heap);
         await write.table('surface_spans', group.surfaces, heap);
-        const conflicts = repeated === null ? 0 : await stored.conflicts(repeated, heap);
+        await write.table('resource_spans', group.resources, heap);
+        if (repeated !== null) await stored.count(repeated, heap);
         await write.rows('pending_traces', tables.PENDING_TRACES, traces);
         const surfaces = await stored.surfaces([
           ...surfacesOf(group),
@@ -87,24 +121,12 @@ export const createLoader = ({
           await runAll(connection, statements('touch_grants').text);
           for (const { text } of rollup) await runAll(connection, text);
         }
-        await askAll({
-          connection,
-          question: statements('write_position'),
-          params: {
-            segment: next.segment,
-            next_offset: next.offset,
-            spans,
-            duplicates: given - spans,
-            conflicts,
-          },
-        });
-        await connection.run('commit');
-        stored.remember(surfaces);
-        return { state: await state(), traces };
-      } catch (error) {
-        await connection.run('rollback').catch(() => undefined);
-        throw error;
-      }
+        const { segment, offset: next_offset } = next;
+        await moveOn({ segment, next_offset, spans });
+        return { surfaces, traces };
+      });
+      stored.remember(surfaces);
+      return { state: await state(), traces };
     },
   };
 };

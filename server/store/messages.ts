@@ -1,6 +1,7 @@
 // What the main thread asks of the thread that owns the engine, and what comes back.
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { LoadState } from '../model/rows.ts';
+import type { Rulings } from '../model/rulings.ts';
 import type { Ask, Row } from './store.ts';
 
 export type Question =
@@ -12,7 +13,8 @@ export type Question =
   | { type: 'leave'; id: number }
   /** The facts of a workspace as files in a new folder. */
   | { type: 'snapshot'; id: number; workspace: string; folder: string }
-  | { type: 'settle_all'; id: number };
+  | { type: 'settle_all'; id: number }
+  | { type: 'rulings'; id: number; rulings: Rulings };
 
 export type Answer =
   | { type: 'rows'; id: number; rows: Row[] }

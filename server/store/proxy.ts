@@ -76,6 +76,9 @@ export const createLocalStore = ({
     async snapshot({ workspace, folder }) {
       await send({ type: 'snapshot', id: nextId(), workspace, folder });
     },
+    async putRulings(rulings) {
+      await send({ type: 'rulings', id: nextId(), rulings });
+    },
     close,
     receive(answer) {
       if (answer.type === 'state') {

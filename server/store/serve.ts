@@ -1,29 +1,23 @@
 // Answers questions beside the loader: some connections of their own, a deadline each, exports piece by piece.
 import { AppError } from '../errors.ts';
-import { askAll, askPieces, type DuckDBConnection, type Engine } from './duckdb.ts';
+import { askAll, askPieces, type Engine } from './duckdb.ts';
 import { tellError, type Answer, type Question } from './messages.ts';
+import { createPool, isNarrow } from './pool.ts';
 import type { Catalogue, Query } from './query.ts';
 import { writeSnapshot } from './snapshot.ts';
 import type { Ask, Row } from './store.ts';
 
 export interface Answers {
-  take(question: Exclude<Question, { type: 'settle_all' }>): void;
+  take(question: Exclude<Question, { type: 'settle_all' | 'rulings' }>): void;
   /** The engine was opened again: open questions have failed, new ones go to the new one. */
   use(engine: Engine): Promise<void>;
   close(): void;
 }
 
-/**
- * Each running query holds a thread of Node's pool of four, which the loader and the journal's fdatasync need too:
- * two for questions leave them one each.
- */
-const CONNECTIONS = 2;
 /** Exports wait for their readers without holding a thread, but each keeps a snapshot alive. */
 const STREAMS_MAX = 4;
 /** Deadline of the design for a question. */
 const TIMEOUT_MS = 10_000;
-/** Questions that wait for a connection; more than this only time out later. */
-const WAITING_MAX = 256;
 
 export const createAnswers = async ({
   engine: first,
@@ -38,7 +32,7 @@ export const createAnswers = async ({
   post: (answer: Answer) => void;
 }): Promise<Answers> => {
   let engine = first;
-  const pool = createPool();
+  const pool = createPool(clock);
   await pool.fill(engine);
   const streams = new Map<number, AsyncGenerator<Row[]>>();
   const fail = (id: number, error: unknown) =>
@@ -47,7 +41,8 @@ export const createAnswers = async ({
   const answer = async (id: number, ask: Ask): Promise<void> => {
     const question = find(catalogue, ask);
     const deadline = clock() + (ask.timeout_ms ?? TIMEOUT_MS);
-    await pool.with(question.name, deadline, clock, async (connection) => {
+    const turn = { name: question.name, narrow: isNarrow(ask.params), deadline };
+    await pool.with(turn, async (connection) => {
       const timeout_ms = Math.max(1, deadline - clock());
       const rows = await askAll({ connection, question, params: ask.params, timeout_ms });
       post({ type: 'rows', id, rows });
@@ -125,54 +120,3 @@ async function* streamOf(engine: Engine, question: Query, ask: Ask): AsyncGenera
     connection.closeSync();
   }
 }
-
-/** A few connections, each asked one question at a time. */
-const createPool = () => {
-  let free: DuckDBConnection[] = [];
-  let all: DuckDBConnection[] = [];
-  const waiting: (() => void)[] = [];
-  const take = async (name: string, deadline: number, clock: () => number) => {
-    for (;;) {
-      const connection = free.pop();
-      if (connection !== undefined) return connection;
-      if (waiting.length >= WAITING_MAX) throw new AppError('overloaded', 'too many questions');
-      await new Promise<void>((resolve) => waiting.push(resolve));
-      if (clock() > deadline) {
-        waiting.shift()?.();
-        throw new AppError('query_timeout', `query ${name} waited too long`, { query: name });
-      }
-    }
-  };
-  const empty = (): void => {
-    for (const connection of all) {
-      connection.interrupt();
-      connection.closeSync();
-    }
-    all = [];
-    free = [];
-  };
-  return {
-    empty,
-    async fill(engine: Engine): Promise<void> {
-      empty();
-      const opened = await Promise.all(Array.from({ length: CONNECTIONS }, () => engine.connect()));
-      all = [...opened];
-      free = [...opened];
-      for (const wake of waiting.splice(0)) wake();
-    },
-    async with(
-      name: string,
-      deadline: number,
-      clock: () => number,
-      use: (connection: DuckDBConnection) => Promise<void>,
-    ): Promise<void> {
-      const connection = await take(name, deadline, clock);
-      try {
-        await use(connection);
-      } finally {
-        if (all.includes(connection)) free.push(connection);
-        waiting.shift()?.();
-      }
-    },
-  };
-};

@@ -1,5 +1,6 @@
 // The one interface behind which an engine keeps spans and answers questions.
 import type { LoadState } from '../model/rows.ts';
+import type { Rulings } from '../model/rulings.ts';
 
 /** A value bound to a query's parameter; instants are RFC 3339 UTC strings, null is SQL's null. */
 export type Param = string | number | boolean | null;
@@ -25,6 +26,8 @@ export interface Store {
   stream(ask: Ask): AsyncIterable<Row[]>;
   /** Grants from elsewhere (PUT grants); answered from the next question on. */
   putGrants(grants: ImportedGrants): Promise<void>;
+  /** All that people ruled, in place of what was told before; answers count with it from the next question on. */
+  putRulings(rulings: Rulings): Promise<void>;
   /** How far the journal is loaded, how many loaded traces are not settled yet, and how many fail to. */
   state(): Promise<LoadState & { unsettled_traces: number; set_aside_traces: number }>;
   /** Settle everything that is loaded and not settled; for tests, imports and shutdown. */

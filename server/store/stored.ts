@@ -92,8 +92,8 @@ export const createStored = (
       for (const { load_row } of rows) gone[Number(load_row)] = 1;
       return rows.length > 0;
     },
-    /** How many of these spans, which are stored already, tell other things than what is stored. */
-    async conflicts({ spans, decisions }: Repeated, heap: Heap): Promise<number> {
+    /** Counts these spans, which are stored already, and those that tell other things than what is stored. */
+    async count({ spans, decisions }: Repeated, heap: Heap): Promise<void> {
       await write.table('repeated_spans', spans, heap);
       await write.table('repeated_decisions', decisions, heap);
       let first = Infinity;
@@ -104,9 +104,8 @@ export const createStored = (
           last = Math.max(last, at);
         }
       }
-      const [counted] = await ask('count_conflicts', rangeOf(first, last));
+      await ask('count_repeats', rangeOf(first, last));
       await runAll(connection, statements('clear_repeated').text);
-      return Number(counted?.['conflicts'] ?? 0);
     },
     /** Of the surfaces told, each once, those whose content is not stored. */
     async surfaces(told: readonly ToldSurface[]): Promise<ToldSurface[]> {

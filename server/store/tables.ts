@@ -25,6 +25,48 @@ export const GRANTS = {
   session_key: 'id',
 } as const;
 
+/** What people ruled, mirrored whole from the control data. */
+export const RULINGS = {
+  exemptions: {
+    workspace: 'text',
+    environment: 'text',
+    agent: 'text',
+    permission: 'text',
+    resource_pattern: 'text',
+    owner: 'text',
+    reason: 'text',
+    created_at: 'timestamp',
+    expires_at: 'timestamp',
+  },
+  quarantines: {
+    workspace: 'text',
+    environment: 'text',
+    agent: 'text',
+    session: 'text',
+    permission: 'text',
+    reason: 'text',
+    created_at: 'timestamp',
+  },
+  recommendation_states: {
+    workspace: 'text',
+    recommendation_id: 'text',
+    kind: 'text',
+    environment: 'text',
+    agent: 'text',
+    permission: 'text',
+    resource_pattern: 'text',
+    subject: 'text',
+    proposed: 'texts',
+    state: 'text',
+    since: 'timestamp',
+    due_at: 'timestamp',
+    reason: 'text',
+    actor: 'text',
+    digest: 'text',
+    restores: 'uinteger',
+  },
+} as const;
+
 export const PENDING_TRACES = {
   workspace: 'text',
   trace_id: 'uuid',

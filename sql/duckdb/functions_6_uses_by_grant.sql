@@ -9,12 +9,12 @@ create or replace macro knotted_uses_of(ws, env, wanted, first_at, as_of, knots)
   join query_table(knots) k using (agent_key, permission_key)
   where not k.narrow
   union all
-  select -1 - u.rowid, k.agent_key, u.session_key, k.permission_key, k.permission, u.resource_type, u.resource_id,
+  select -1 - u.use_row, k.agent_key, u.session_key, k.permission_key, k.permission, u.resource_type, u.resource_id,
     u.uses, u.denials, u.first_used_at, u.last_used_at, u.last_denied_at,
     u.uses > 0 and u.attested, u.uses > 0 and not u.attested,
     u.uses > 0 and u.last_used_at >= first_at and u.first_used_at < as_of,
     u.denials > 0 and u.last_denied_at >= first_at and u.first_denied_at < as_of
-  from permission_uses u
+  from countable_uses() u
   join agents_of(ws, env, wanted) a on a.environment = u.environment and a.agent = u.agent
   join query_table(knots) k on k.agent_key = a.agent_key and k.permission = u.permission
   where u.workspace = ws and k.narrow

@@ -53,28 +53,55 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
     and c.permission = r.permission and c.resource_pattern = r.resource_pattern
   left join blind_agents_of(ws, env, wanted, first_at, as_of) b on b.agent_key = r.agent_key;
 
--- grain: as evidence_of; the first rule that fits, by its number
+-- The first rule that fits, of a permission held now.
+create or replace macro rule_of(risk, sessions, history, exempt, blind_reason, held_days, n, unattested_use,
+    use_days, idle_days, window_days) as
+  case
+    when sessions > 0 and (history >= 3 or held_days < days_needed_of(risk)) then 'used'
+    when exempt then 'exempt'
+    when blind_reason is not null then 'unobservable'
+    when held_days < days_needed_of(risk) then 'too_young'
+    when history between 1 and 2 and n >= 59 then 'rare'
+    when unattested_use then 'unattested'
+    when absence_bound(n) > threshold_of(risk) then 'small'
+    when history > 0 and len(use_days) >= 3 and idle_days <= greatest(
+      window_days, cadence_factor(use_days) * longest_gap_days(use_days)) then 'cadence'
+    else 'unused'
+  end;
+
+-- grain: as evidence_of; the first rule that fits, by its number; rule_with_quarantined: what it would be if the
+-- quarantined uses counted, null where there are none
 create or replace macro judged_of(ws, env, wanted, first_at, as_of) as table
-  select e.*, threshold_of(risk) as threshold, absence_bound(n) as bound,
+  with exempted as (
+    select * from exempted_of(ws, env, wanted, as_of)
+  ),
+  quarantined as materialized (
+    select unnest(list(q), recursive := true) from quarantined_of(ws, env, wanted, first_at, as_of) q
+  ),
+  known as (
+    select e.*, x.expires_at as exempt_until, x.owner as exempt_by, x.reason as exempt_reason,
+      q.uses as quarantined_uses, q.sessions as quarantined_sessions,
+      q.history_sessions as quarantined_history
+    from evidence_of(ws, env, wanted, first_at, as_of) e
+    left join exempted x using (agent_key, permission, resource_pattern)
+    left join quarantined q on q.agent_key = e.agent_key and q.permission = e.permission
+  )
+  select *, threshold_of(risk) as threshold, absence_bound(n) as bound,
     sessions_needed_of(risk) as sessions_needed, days_needed_of(risk) as days_needed,
     case
       when outside_uses > 0 and system_known then 'used_not_granted'
       when not ever_held then 'grant_unknown'
       when not held_now and coalesce(sessions_with_use, 0) > 0 then 'used'
       when not held_now then 'withdrawn'
-      when attested_sessions > 0
-        and (history_sessions >= 3 or held_days < days_needed_of(risk)) then 'used'
-      when blind_reason is not null then 'unobservable'
-      when held_days < days_needed_of(risk) then 'too_young'
-      when history_sessions between 1 and 2 and n >= 59 then 'rare'
-      when unattested_use then 'unattested'
-      when absence_bound(n) > threshold_of(risk) then 'small'
-      when history_sessions > 0 and len(use_days) >= 3 and idle_days <= greatest(
-        seconds_between(first_at, as_of) / 86400,
-        cadence_factor(use_days) * longest_gap_days(use_days)) then 'cadence'
-      else 'unused'
-    end as rule
-  from evidence_of(ws, env, wanted, first_at, as_of) e;
+      else rule_of(risk, attested_sessions, history_sessions, exempt_until is not null, blind_reason, held_days,
+        n, unattested_use, use_days, idle_days, seconds_between(first_at, as_of) / 86400)
+    end as rule,
+    case when held_now and quarantined_history > 0 then
+      rule_of(risk, coalesce(attested_sessions, 0) + quarantined_sessions,
+        coalesce(history_sessions, 0) + quarantined_history, exempt_until is not null, blind_reason, held_days,
+        n, unattested_use, use_days, idle_days, seconds_between(first_at, as_of) / 86400)
+    end as rule_with_quarantined
+  from known;
 
 create or replace macro verdict_of(rule) as
   case when rule in ('withdrawn', 'unattested', 'small', 'cadence') then 'insufficient' else rule end;

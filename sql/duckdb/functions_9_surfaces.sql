@@ -11,8 +11,8 @@ create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as 
   sums as (
     select environment, agent, agent_key, bool_or(ever_held) as grants_known,
       count(*) filter (where held_now) as granted,
-      count(*) filter (where uses > 0 and held_now) as used_held,
-      count(*) filter (where uses > 0) as used_all,
+      count(*) filter (where uses > 0) as used,
+      count(*) filter (where uses > 0 and ever_held and not held_now) as used_not_held,
       count(*) filter (where held_now and uses = 0) as unused,
       count(*) filter (where held_now and verdict = 'unused') as unused_proven,
       count(*) filter (where held_now and verdict in ('unobservable', 'too_young', 'insufficient'))
@@ -22,15 +22,14 @@ create or replace macro surface_weights_of(ws, env, wanted, first_at, as_of) as 
       coalesce(sum(weight) filter (where held_now), 0)::bigint as granted_weight,
       coalesce(sum(weight) filter (where held_now and verdict = 'unused'), 0)::bigint as proven_weight,
       coalesce(sum(weight) filter (where held_now
-        and verdict in ('unused', 'unobservable', 'too_young', 'insufficient')), 0)::bigint
+        and verdict in ('unused', 'unobservable', 'too_young', 'insufficient', 'exempt')), 0)::bigint
         as possible_weight,
       count(*) filter (where verdict = 'unobservable') as unobservable,
       count(*) filter (where is_new) as new_grants,
       count(*) filter (where is_new and weight = 10) as new_destructive_grants
     from judged group by environment, agent, agent_key
   )
-  select * exclude (used_held, used_all),
-    case when grants_known then used_held else used_all end as used,
+  select *,
     case when granted_weight > 0 then 100 * proven_weight / granted_weight end as excess_index,
     case when granted_weight > 0 then 100 * possible_weight / granted_weight end as excess_index_max
   from sums;

@@ -9,7 +9,12 @@ pending as (
     trace_id,
     min(first_started_at) as first_started_at,
     max(last_started_at) as last_started_at
-  from pending_traces
+  from (
+    select workspace, trace_id, first_started_at, last_started_at from pending_traces
+    union all
+    -- Their sessions do not reach to where these are stored.
+    select workspace, trace_id, started_at, started_at from spans where told_at is not null
+  )
   semi join picked_traces
     using (workspace, trace_id)
   group by all

@@ -17,7 +17,8 @@
 -- column: owner text?                   as last told
 -- column: grants_known boolean          false where no source of grants is known
 -- column: granted integer               permissions held at until
--- column: used integer                  of them used in the window; where grants are unknown all used
+-- column: used integer                  used in the window, whether held at until or not
+-- column: used_not_held integer         of them held before and not any more: withdrawn, or the token ended
 -- column: unused integer                held and no use in the window, whatever the verdict
 -- column: unused_proven integer         held with the verdict unused
 -- column: undetermined integer          held, and the verdict not due or cannot be judged
@@ -68,7 +69,8 @@ named as (
     and unlisted($not_agent, agent)
 )
 select n.agent, n.environment, p.owner, coalesce(j.grants_known, false) as grants_known,
-  coalesce(j.granted, 0) as granted, coalesce(j.used, 0) as used, coalesce(j.unused, 0) as unused,
+  coalesce(j.granted, 0) as granted, coalesce(j.used, 0) as used,
+  coalesce(j.used_not_held, 0) as used_not_held, coalesce(j.unused, 0) as unused,
   coalesce(j.unused_proven, 0) as unused_proven, coalesce(j.undetermined, 0) as undetermined,
   coalesce(j.used_not_granted, 0) as used_not_granted,
   coalesce(j.unused_weight, 0) as unused_weight, coalesce(j.granted_weight, 0) as granted_weight,

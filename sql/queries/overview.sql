@@ -7,7 +7,8 @@
 -- param: now timestamp      nothing after it is known
 -- column: agents integer                  agents with a span in the window or a grant
 -- column: granted integer                 permissions held at until
--- column: used integer                    of them used in the window; where grants are unknown all used
+-- column: used integer                    used in the window, whether held at until or not
+-- column: used_not_held integer           of them held before and not any more: withdrawn, or the token ended
 -- column: unused integer                  held and no use in the window
 -- column: unused_proven integer           held with the verdict unused
 -- column: undetermined integer            held, the verdict not due or cannot be judged
@@ -27,7 +28,8 @@ with weights as (
 ),
 surface as (
   select count(*) as agents, coalesce(sum(granted), 0)::bigint as granted,
-    coalesce(sum(used), 0)::bigint as used, coalesce(sum(unused), 0)::bigint as unused,
+    coalesce(sum(used), 0)::bigint as used, coalesce(sum(used_not_held), 0)::bigint as used_not_held,
+    coalesce(sum(unused), 0)::bigint as unused,
     coalesce(sum(unused_proven), 0)::bigint as unused_proven,
     coalesce(sum(undetermined), 0)::bigint as undetermined,
     100 * sum(proven_weight) / nullif(sum(granted_weight), 0) as excess_index,
@@ -63,7 +65,7 @@ gaps as (
   select count(distinct producer_id) as producers_with_gaps
   from gaps_of($workspace, $environment, $since, least($until, $now))
 )
-select silent.agents, s.granted, s.used, s.unused, s.unused_proven, s.undetermined, s.excess_index,
+select silent.agents, s.granted, s.used, s.used_not_held, s.unused, s.unused_proven, s.undetermined, s.excess_index,
   s.excess_index_max,
   s.new_grants, s.new_destructive_grants, l.new_denials, p.decisions, p.denials, s.unobservable,
   gaps.producers_with_gaps, silent.agents_without_grants, p.sessions

@@ -12,7 +12,8 @@
 -- column: cursor text          where the next page starts
 with weeks as (
   select least($until, $now) - to_days(7 * back::integer) as bucket_at
-  from range(0, greatest(1, date_diff('day', $since, least($until, $now)) // 7 + 1)) r(back)
+  -- No further back than history is kept: 400 days, whatever the window.
+  from range(0, least(58, greatest(1, date_diff('day', $since, least($until, $now)) // 7 + 1))) r(back)
 ),
 islands as materialized (
   select * from islands_of($workspace, $environment, null, least($until, $now))

@@ -27,7 +27,7 @@
 -- column: risk_source text               where the class is from
 -- column: weight integer                 1, 3 or 10 by class
 -- column: granted boolean                held at until
--- column: granted_at timestamp?          the latest grant
+-- column: granted_at timestamp?          the latest grant; of what lists name again and again the first unbroken
 -- column: held_since timestamp?          start of the latest island of grants
 -- column: uses integer                   in the window
 -- column: sessions_with_use integer      in the window
@@ -38,6 +38,9 @@
 -- column: last_denied_at timestamp?      in 400 days
 -- column: verdict text                   the first rule that fits
 -- column: verdict_reason text            the rule with its numbers
+-- column: exempt_until timestamp?        not judged before, by a ruling
+-- column: quarantined_uses integer       in the window, which count as no use
+-- column: verdict_with_quarantined text? what the verdict would be if they counted; null where there are none
 -- column: absence_bound double?          share of coming sessions that needs it, at most
 -- column: threshold double               the bound at which it counts as unused
 -- column: evidence struct                how far the evidence has come
@@ -61,25 +64,34 @@ paged as (
   select * from judged where $after is null or cursor > $after order by cursor limit $limit
 ),
 dated as (
-  select *, rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
+  select p.* exclude (granted_at),
+      -- A list told again grants nothing anew.
+      case when c.listed_at = p.granted_at then c.since_at else p.granted_at end as granted_at,
+      rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
       as weighed,
     n / greatest(1, seconds_between(greatest(held_since, $since), least($until, $now)) / 86400)
       as sessions_a_day,
     seconds_between($since, least($until, $now)) / 86400 as window_days
-  from paged
+  from paged p
+  left join continued_of($workspace, $environment, $agent, least($until, $now), 'paged') c
+    using (agent_key, permission, resource_pattern)
 )
 select agent, environment, permission, resource_pattern, risk, risk_source,
   weight_of(risk) as weight, held_now as granted, granted_at, held_since,
   coalesce(uses, 0) as uses, coalesce(sessions_with_use, 0) as sessions_with_use,
   sessions_granted, coalesce(denials, 0) as denials, first_used_at, last_used_at, last_denied_at,
   verdict_of(rule) as verdict,
-  case when rule = 'grant_unknown' and coalesce(uses, 0) = 0
+  case when rule = 'exempt' then format('exempt until {} by {}: {}', strftime(exempt_until, '%Y-%m-%d'), exempt_by,
+      exempt_reason)
+    when rule = 'grant_unknown' and coalesce(uses, 0) = 0
     then format('{} denials and no known grant', denials)
   else verdict_reason_of(rule, coalesce(case when rule = 'used_not_granted' then outside_uses else uses end, 0),
     coalesce(case when rule = 'used_not_granted' then outside_sessions else sessions_with_use end, 0),
     sessions_granted, n,
     round(window_days)::bigint, held_days, days_needed, sessions_needed, bound, blind_reason,
     history_sessions, idle_days, len(use_days), ended_at) end as verdict_reason,
+  exempt_until, coalesce(quarantined_uses, 0) as quarantined_uses,
+  verdict_of(rule_with_quarantined) as verdict_with_quarantined,
   case when coalesce(uses, 0) = 0 and held_now and n > 0 then bound end as absence_bound,
   threshold,
   {

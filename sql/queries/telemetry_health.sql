@@ -8,6 +8,7 @@
 -- column: spans integer                      settled spans of the window
 -- column: duplicates integer                 spans that came again, ever
 -- column: conflicts integer                  of them those that told other things than the first, ever
+-- column: clock_skewed integer               of the window, counted when they came: their own time cannot be
 -- column: spans_per_s double                 received in the last minute, a second
 -- column: first_span_at timestamp?           of the window
 -- column: last_span_at timestamp?            of the window
@@ -43,11 +44,22 @@ counted as (
     coalesce(sum(spans) filter (where received_at > $now - interval 1 minute), 0) / 60.0
       as spans_per_s
   from parts
+),
+repeated as (
+  select coalesce(sum(duplicates), 0)::bigint as duplicates,
+    coalesce(sum(conflicts), 0)::bigint as conflicts
+  from repeats
+  where workspace = $workspace and ($environment is null or environment = $environment)
+),
+skewed as (
+  select count(*) as clock_skewed
+  from spans
+  where told_at is not null and workspace = $workspace
+    and ($environment is null or environment = $environment)
+    and started_at >= $since and started_at < least($until, $now)
 )
-select c.spans, (select coalesce(max(duplicates), 0) from journal_position)::bigint as duplicates,
-  (select coalesce(max(conflicts), 0) from journal_position)::bigint as conflicts,
-  c.spans_per_s, c.first_span_at, c.last_span_at,
+select c.spans, r.duplicates, r.conflicts, k.clock_skewed, c.spans_per_s, c.first_span_at, c.last_span_at,
   (select count(distinct trace_id) from pending_traces where workspace = $workspace)
     as unsettled_traces,
   b.agents_without_grants, b.agents_without_decisions, b.sampled_agents
-from counted c, blind b;
+from counted c, blind b, repeated r, skewed k;

@@ -23,7 +23,7 @@ with told as (
     max(last_used_at) as last_used_at,
     min(first_denied_at) as first_denied_at,
     max(last_denied_at) as last_denied_at
-  from permission_uses
+  from countable_uses()
   semi join touched_sessions using (session_key)
   group by session_key, permission, day
 )

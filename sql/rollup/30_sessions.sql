@@ -29,7 +29,9 @@ select
   min(started_at) as started_at,
   max(last_span_at) as last_span_at,
   max(coalesce(last_action_at, last_span_at)) as acted_at,
-  max(task_ended_at) as task_ended_at,
+  -- A trace that tells no task may act on when the task's own trace has ended.
+  case when max(task_ended_at) is not null then greatest(max(task_ended_at),
+    max(last_span_at) filter (where task_ended_at is null and actions > 0)) end as task_ended_at,
   max(task_id) as task_id,
   max(goal) as goal,
   max(user_id) as user_id,

@@ -52,7 +52,21 @@ select
   s.producer_id,
   s.producer_seq,
   s.sampled,
-  s.attested
+  s.attested,
+  s.told_at
 from spans as s
 inner join settling_traces as t on t.workspace = s.workspace and t.trace_id = s.trace_id
 where s.started_at between getvariable('settling_from') and getvariable('settling_to');
+
+-- A span whose clock cannot be right lies somewhere among the others of its trace, and stretches none of them.
+update settling_spans
+set
+  started_at = least(greatest(settling_spans.started_at, around.first_at), around.last_at),
+  ended_at = least(greatest(settling_spans.ended_at, around.first_at), around.last_at)
+from (
+  select trace, min(started_at) as first_at, max(greatest(started_at, ended_at)) as last_at
+  from settling_spans
+  where told_at is null and trace in (select trace from settling_spans where told_at is not null)
+  group by trace
+) as around
+where settling_spans.told_at is not null and around.trace = settling_spans.trace;

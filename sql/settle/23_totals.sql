@@ -7,10 +7,11 @@ select
   part,
   min(started_at) as started_at,
   max(greatest(started_at, ended_at)) as last_span_at,
-  -- A task ends with the outermost span of an agent; our own task spans may stand below another program's.
-  max(ended_at) filter (
-    where fact = 'agent' and (parent_span_id is null or dialect = 'footprint')
-  ) as task_ended_at,
+  -- A task ends with the outermost span of an agent; our own task spans may stand below another program's. Work
+  -- that runs on is of it all the same; what tidies up behind it, a token's end or a late answer, is not.
+  case when bool_or(fact = 'agent' and (parent_span_id is null or dialect = 'footprint'))
+    then max(ended_at) filter (where fact in ('agent', 'model', 'action', 'decision'))
+  end as task_ended_at,
   min(task_id) as task_id,
   min(goal) as goal,
   min(user_id) as user_id,

@@ -53,7 +53,7 @@ inner join approval_spans as r
   on r.workspace = t.workspace and r.trace_id = c.trace_id and r.span_id = c.span_id
 inner join spans as s
   on s.workspace = t.workspace and s.trace_id = c.trace_id and s.span_id = c.span_id
-  and s.started_at = c.started_at
+  and s.started_at = r.started_at
 qualify row_number() over (
   partition by c.trace, c.asked
   order by r.outcome = 'pending', c.distance, s.ended_at desc, c.trace_id, c.span_id

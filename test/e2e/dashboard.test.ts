@@ -21,6 +21,9 @@ const LOOKS = [
   { theme: 'dark', width: 390 },
 ] as const;
 
+/** Of all the demo's agents. */
+const TOKENS = 27;
+
 /** What browsers call a good share of the page that moves while it loads (web vitals: 0.1 at most). */
 const SHIFT_MAX = 0.1;
 
@@ -36,11 +39,11 @@ describe.skipIf(!possible)('the dashboard', () => {
     await vi.waitFor(
       async () => {
         const tokens = await server.rows<TokenRow>('/api/v1/tokens');
-        if (tokens.length < 4) throw new Error(`only ${tokens.length} tokens`);
+        if (tokens.length < TOKENS) throw new Error(`only ${tokens.length} tokens`);
       },
       { timeout: 60_000, interval: 500 },
     );
-    const sessions = await server.rows<SessionRow>('/api/v1/sessions?agent=desk-assistant');
+    const sessions = await server.rows<SessionRow>('/api/v1/sessions?agent=support-agent');
     session = sessions.find(({ decisions }) => decisions > 3);
   });
 
@@ -52,18 +55,18 @@ describe.skipIf(!possible)('the dashboard', () => {
   const paths = (): string[] => [
     '/',
     '/agents',
-    '/agents/desk-assistant',
+    '/agents/support-agent',
     '/agents/notes-keeper',
     '/surface',
     '/tokens',
     '/decisions',
     '/sessions',
-    `/sessions/${encodeURIComponent(session?.session ?? '')}?agent=desk-assistant`,
+    `/sessions/${encodeURIComponent(session?.session ?? '')}?agent=support-agent`,
     '/connect',
   ];
 
   const tabs = ['drift', 'tokens', 'sessions', 'decisions'].map(
-    (tab) => `/agents/desk-assistant?tab=${tab}`,
+    (tab) => `/agents/support-agent?tab=${tab}`,
   );
 
   it.each(LOOKS)('has no fault of access or console, $theme at $width', async (look) => {
@@ -83,22 +86,22 @@ describe.skipIf(!possible)('the dashboard', () => {
     const { page } = await browser.open(server.url);
     await ready(page);
     await page
-      .getByRole('link', { name: /desk-assistant/ })
+      .getByRole('link', { name: /support-agent/ })
       .first()
       .click();
-    await page.getByRole('heading', { level: 1, name: 'desk-assistant' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'support-agent' }).waitFor();
     await ready(page);
     const row = (name: string) => page.getByRole('row').filter({ hasText: name }).first();
-    await row('tool:read_text_file').waitFor();
-    expect(await row('tool:read_text_file').textContent()).toContain('used');
-    expect(await row('tool:move_file').textContent()).toContain('too young');
+    await row('mcp.tickets:read_ticket').waitFor();
+    expect(await row('mcp.tickets:read_ticket').textContent()).toContain('used');
+    expect(await row('mcp.tickets:delete_ticket').textContent()).toContain('too young');
     await page.context().close();
   });
 
   it('lands every link of the overview and of the agents on at least one row', async () => {
     const { page } = await browser.open(server.url);
     const empty: string[] = [];
-    for (const from of ['/', '/agents', '/agents/desk-assistant', '/tokens', '/sessions']) {
+    for (const from of ['/', '/agents', '/agents/support-agent', '/tokens', '/sessions']) {
       await page.goto(server.url + from);
       await ready(page);
       const links = await page
@@ -125,7 +128,7 @@ describe.skipIf(!possible)('the dashboard', () => {
     await ready(page);
     expect(page.url()).toContain('effect=deny');
     expect(await page.getByText('allow', { exact: true }).count()).toBe(0);
-    await page.goto(`${server.url}/agents/desk-assistant`);
+    await page.goto(`${server.url}/agents/support-agent`);
     await ready(page);
     await page.getByRole('link', { name: 'Drift', exact: true }).click();
     await expect.poll(() => page.url()).toMatch(/drift/i);
@@ -138,9 +141,9 @@ describe.skipIf(!possible)('the dashboard', () => {
     const { page } = await browser.open(`${server.url}/decisions`);
     await ready(page);
     const values = (name: string) => page.locator(`tbody td.${name} a.only`);
-    await values('permission').filter({ hasText: 'tool:write_file' }).first().click();
-    await expect.poll(() => page.url()).toContain('permission=tool%3Awrite_file');
-    const asked = await server.rows('/api/v1/decisions?permission=tool:write_file');
+    await values('permission').filter({ hasText: 'mcp.tickets:reply_ticket' }).first().click();
+    await expect.poll(() => page.url()).toContain('permission=mcp.tickets%3Areply_ticket');
+    const asked = await server.rows('/api/v1/decisions?permission=mcp.tickets:reply_ticket');
     await expect.poll(() => values('permission').count()).toBe(asked.length);
     await page.getByRole('link', { name: 'Clear all' }).click();
     await expect.poll(() => page.url()).not.toContain('permission');
@@ -150,10 +153,11 @@ describe.skipIf(!possible)('the dashboard', () => {
       .click({ modifiers: ['Alt'] });
     await expect.poll(() => page.url()).toContain('not_effect=deny');
     await expect.poll(() => values('effect').filter({ hasText: 'deny' }).count()).toBe(0);
+    const agent = (await values('agent').first().textContent())?.trim() ?? '';
     await page.locator('tbody a[tabindex="0"]').focus();
     for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.url()).toContain('not_agent=desk-assistant');
+    await expect.poll(() => page.url()).toContain(`not_agent=${agent}`);
     await page.context().close();
   });
 
@@ -171,14 +175,14 @@ describe.skipIf(!possible)('the dashboard', () => {
     };
     const count = async (path: string) => (await server.rows(`/api/v1${path}`)).length;
     expect(await rowsOf('/decisions?effect=deny')).toBe(await count('/decisions?effect=deny'));
-    expect(await rowsOf('/tokens?show=revoked')).toBe(1);
-    expect(await rowsOf('/agents?q=desk')).toBe(1);
-    expect(await rowsOf('/sessions?agent=desk-assistant')).toBe(3);
-    const destructive = '/agents/desk-assistant/surface?risk=destructive';
-    expect(await rowsOf('/agents/desk-assistant?q=destructive')).toBe(await count(destructive));
+    expect(await rowsOf('/tokens?show=revoked')).toBe(16);
+    expect(await rowsOf('/agents?q=support')).toBe(1);
+    expect(await rowsOf('/sessions?agent=support-agent')).toBe(5);
+    const destructive = '/agents/support-agent/surface?risk=destructive';
+    expect(await rowsOf('/agents/support-agent?q=destructive')).toBe(await count(destructive));
     const kept = await count('/surface?granted=true&verdict=too_young&verdict=insufficient');
     expect(await rowsOf('/surface?show=blind')).toBe(kept);
-    expect(await rowsOf('/agents/desk-assistant?tab=decisions')).toBe(9);
+    expect(await rowsOf('/agents/support-agent?tab=decisions')).toBe(15);
     await page.context().close();
   });
 
@@ -247,13 +251,14 @@ describe.skipIf(!possible)('the dashboard', () => {
   });
 
   it('shows a new decision in the live tail without a reload', async () => {
-    const { page } = await browser.open(`${server.url}/decisions`);
+    const { page } = await browser.open(`${server.url}/decisions?agent=calendar-assistant`);
     await ready(page);
     const rows = () => page.locator('main [role=table] [role=row], main tbody tr').count();
     const before = await rows();
     expect(before).toBeGreaterThan(0);
-    await runScript('collector/demo/footprint-agent.ts', [], {
+    await runScript('collector/demo/calendar-assistant.ts', [], {
       OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+      FOOTPRINT_SPOOL: 'off',
     });
     await expect.poll(rows, { timeout: 20_000 }).toBeGreaterThan(before);
     await page.context().close();

@@ -13,6 +13,8 @@ const STOP_MS = 20_000;
 
 export interface RunningServer {
   url: string;
+  /** Where it takes OTLP/gRPC. */
+  grpc_url: string;
   /** Its data folder, removed by `remove`. */
   data: string;
   pid: number;
@@ -34,18 +36,19 @@ const exited = (child: ChildProcess): Promise<void> =>
     else child.once('exit', () => resolve());
   });
 
-/** The address that the server prints once it listens. */
-const addressOf = (child: ChildProcess): Promise<string> =>
+/** The addresses that the server prints once it listens: its own, and that of OTLP/gRPC. */
+const addressesOf = (child: ChildProcess): Promise<{ url: string; grpc_url: string }> =>
   new Promise((resolve, reject) => {
     let out = '';
     const fail = (why: string): void => reject(new Error(`the server ${why}; it said:\n${out}`));
     const late = setTimeout(() => fail(`did not listen within ${START_MS} ms`), START_MS);
     const read = (chunk: Buffer): void => {
       out += chunk.toString();
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0];
-      if (url === undefined) return;
+      const url = /Footprint is at (\S+)/.exec(out)?.[1];
+      const grpc_url = /over gRPC at (\S+)\s/.exec(out)?.[1];
+      if (url === undefined || grpc_url === undefined) return;
       clearTimeout(late);
-      resolve(url);
+      resolve({ url, grpc_url });
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -83,12 +86,13 @@ const everyRow = async (url: string): Promise<unknown[]> => {
 /** `footprint serve` on a free port; `data` keeps a folder over several starts. */
 export const startServer = async ({ data }: { data?: string } = {}): Promise<RunningServer> => {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'footprint-e2e-')));
-  const args = [join(ROOT, 'server/cli.ts'), 'serve', '--port', '0', '--data', folder];
+  const ports = ['--port', '0', '--grpc-port', '0'];
+  const args = [join(ROOT, 'server/cli.ts'), 'serve', ...ports, '--data', folder];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const url = await addressOf(child).catch((error: unknown) => {
+  const { url, grpc_url } = await addressesOf(child).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;
   });
@@ -100,6 +104,7 @@ export const startServer = async ({ data }: { data?: string } = {}): Promise<Run
   };
   return {
     url,
+    grpc_url,
     data: folder,
     pid: child.pid ?? 0,
     said: () => said,

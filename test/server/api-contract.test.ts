@@ -24,6 +24,7 @@ const ROWS: Record<string, ObjectSchema<ObjectEntries, undefined>> = {
   session: contract.sessionRow,
   session_spans: contract.spanRow,
   session_decisions: contract.decisionRow,
+  session_resources: contract.resourceRow,
   session_tokens: contract.tokenRow,
   session_steps: contract.surfaceStepRow,
   session_privilege: contract.privilegeRow,
@@ -31,10 +32,13 @@ const ROWS: Record<string, ObjectSchema<ObjectEntries, undefined>> = {
   decisions_arrived: contract.decisionRow,
   trace_spans: contract.spanRow,
   telemetry_producers: contract.producerRow,
+  recommendations: contract.recommendationRow,
+  replay: contract.replayRow,
+  replay_summary: contract.replaySummary,
 };
 
-/** What the API binds of its own accord. */
-const BOUND = ['workspace', 'now', 'after', 'limit'];
+/** What the API binds of its own accord, or of the recommendation that the path names. */
+const BOUND = ['workspace', 'now', 'after', 'limit', 'resource_pattern', 'proposed'];
 
 describe('every question of the API', () => {
   it.each(Object.entries(ROWS))('%s answers the columns of its contract', (name, row) => {

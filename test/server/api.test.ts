@@ -209,6 +209,52 @@ describe('grants from elsewhere', () => {
     expect(await granted('cleaner')).toEqual(['aws:s3:GetObject']);
   });
 
+  it('are folded where told twice, and keep their instant while they go on', async () => {
+    const read = { permission: 'crm:read' };
+    const put_both = { source: 'crm', permissions: [read, read, { permission: 'crm:list' }] };
+    const seen = async (): Promise<unknown[]> =>
+      (await rowsOf('/api/v1/surface?agent=folder')).map((row) => [
+        row['permission'],
+        row['granted'],
+        row['granted_at'],
+      ]);
+    const put_now = async (body: object): Promise<string> =>
+      v.parse(contract.grantsAnswer, await (await put('folder', body)).json()).granted_at;
+    const first = v.parse(contract.grantsAnswer, await (await put('folder', put_both)).json());
+    expect(first.permissions).toBe(2);
+    await put_now(put_both);
+    const without = await put_now({ source: 'crm', permissions: [read] });
+    expect((await seen()).find((row) => (row as unknown[])[0] === 'crm:read')).toEqual([
+      'crm:read',
+      true,
+      first.granted_at,
+    ]);
+    expect(without >= first.granted_at).toBe(true);
+    const back = await put_now(put_both);
+    expect(await seen()).toEqual([
+      ['crm:list', true, back],
+      ['crm:read', true, first.granted_at],
+    ]);
+  });
+
+  it.each([
+    ['{"source":"s"}', 'permissions is missing'],
+    ['{"source":"s","permissions":["a"]}', 'permissions.0 must be an object'],
+    [
+      '{"source":"s","permissions":[{"permission":"a"},{"permission":"b\\u0000"}]}',
+      'permissions.1.permission must not hold control characters',
+    ],
+    [
+      '{"source":"s","permissions":[{"permission":" "}]}',
+      'permissions.0.permission must not be blank',
+    ],
+    ['{"source":"s","permissions":[{"permission":7}]}', 'permissions.0.permission must be a text'],
+    ['{"source":"s","permissions":[],"workspace":"w"}', 'workspace is not known here'],
+  ])('%s is refused in words: %s', async (body, message) => {
+    const error = v.parse(contract.errorBody, await (await put('x', body)).json());
+    expect(error.error.message).toBe(message);
+  });
+
   it.each([
     ['{', 'application/json', 400, 'bad_request'],
     ['[]', 'application/json', 400, 'bad_request'],

@@ -192,6 +192,7 @@ describe('an operator', () => {
         'GET /metrics',
         'GET /openapi.json',
         'GET /readyz',
+        'POST /v1/logs',
         'POST /v1/traces',
         'PUT /api/v1/agents/{agent}/grants',
       ].sort(),
@@ -318,15 +319,31 @@ describe('the command line', () => {
   });
 
   it('serves until it is told to stop, and names a port or folder that is taken', async () => {
-    const taken = await call('serve', '--port', String(server.port), '--data', 'other');
+    const taken = await call(
+      'serve',
+      '--port',
+      String(server.port),
+      '--grpc-port',
+      'off',
+      '--data',
+      'other',
+    );
+    const grpc = String(server.grpc_port);
+    const grpcTaken = await call('serve', '--port', '0', '--grpc-port', grpc, '--data', 'other');
+    expect([grpcTaken.code, grpcTaken.err]).toEqual([
+      1,
+      expect.stringMatching(
+        `port ${grpc} is in use by process ${process.pid} .* choose another with --grpc-port`,
+      ),
+    ]);
     await expect(stat(join(folder.path, 'other'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect([taken.code, taken.err]).toEqual([
       1,
       expect.stringContaining(`port ${server.port} is in use by process ${process.pid}`),
     ]);
-    const locked = await call('serve', '--port', '0', '--data', 'data');
+    const locked = await call('serve', '--port', '0', '--grpc-port', '0', '--data', 'data');
     expect([locked.code, locked.err]).toEqual([1, expect.stringContaining('is in use by process')]);
-    const served = await call('serve', '--port', '0', '--data', 'third');
+    const served = await call('serve', '--port', '0', '--grpc-port', '0', '--data', 'third');
     expect(served.code).toBe(0);
     expect(served.out).toMatch(/export OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/127\.0\.0\.1:\d+\n/);
   });

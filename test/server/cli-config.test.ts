@@ -19,6 +19,7 @@ describe('settings', () => {
         data: '/srv/data',
         host: '127.0.0.1',
         port: 4318,
+        grpc_port: 4317,
         log_level: 'info',
         reports: null,
         report_output: '/srv/reports-out',
@@ -30,6 +31,7 @@ describe('settings', () => {
         data: 'default',
         host: 'default',
         port: 'default',
+        grpc_port: 'default',
         log_level: 'default',
         reports: 'default',
         report_output: 'default',
@@ -48,7 +50,7 @@ describe('settings', () => {
   it('prefer a flag to the environment and the environment to the default', () => {
     const env = { FOOTPRINT_PORT: '5000', FOOTPRINT_HOST: 'localhost', PATH: '/bin' };
     expect(readConfig({ flags: { port: '0' }, env, cwd: '/' })).toMatchObject({
-      config: { data: '/data', host: 'localhost', port: 0, log_level: 'info' },
+      config: { data: '/data', host: 'localhost', port: 0, grpc_port: 4317, log_level: 'info' },
       sources: { data: 'default', host: 'environment', port: 'flag', log_level: 'default' },
     });
   });
@@ -58,7 +60,7 @@ describe('settings', () => {
     expect(faultsOf({ flags: { port: '65536' }, env, cwd: '/' })).toEqual([
       'config_invalid',
       [
-        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_LOG_LEVEL, FOOTPRINT_REPORTS, FOOTPRINT_REPORT_OUTPUT, FOOTPRINT_WEBHOOK_HOSTS, FOOTPRINT_SMTP_URL, FOOTPRINT_SMTP_FROM',
+        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_GRPC_PORT, FOOTPRINT_LOG_LEVEL, FOOTPRINT_REPORTS, FOOTPRINT_REPORT_OUTPUT, FOOTPRINT_WEBHOOK_HOSTS, FOOTPRINT_SMTP_URL, FOOTPRINT_SMTP_FROM',
         'FOOTPRINT_HOST must be a loopback address (127.0.0.1, ::1 or localhost), got "0.0.0.0"',
         '--port must be a port between 0 and 65535, got "65536"',
         'FOOTPRINT_LOG_LEVEL must be one of debug, info, warn, error, silent, got "loud"',
@@ -78,6 +80,19 @@ describe('settings', () => {
     expect(faultsOf({ flags: { port }, env: {}, cwd: '/' })).toEqual([
       'config_invalid',
       [`--port must be a port between 0 and 65535, got ${JSON.stringify(port)}`],
+    ]);
+  });
+
+  it('switch gRPC off, and give it no port that HTTP has', () => {
+    const read = (grpc_port: string) => faultsOf({ flags: { grpc_port }, env: {}, cwd: '/' });
+    expect(readConfig({ flags: { grpc_port: 'off' }, env: {} }).config.grpc_port).toBe('off');
+    expect(read('4318')).toEqual([
+      'config_invalid',
+      ['HTTP and gRPC cannot share port 4318; --grpc-port takes another one, or off'],
+    ]);
+    expect(read('on')).toEqual([
+      'config_invalid',
+      ['--grpc-port must be a port between 0 and 65535, or off, got "on"'],
     ]);
   });
 

@@ -31,7 +31,7 @@ const piecesOf = async (bytes: Uint8Array | string): Promise<[string, number][]>
   );
 const faultOf = async (bytes: Uint8Array | string): Promise<string> =>
   batchesOf(bytes).then(
-    () => 'none',
+    (batches) => batches.flatMap(({ faults }) => faults).join('; '),
     (error: unknown) => String(error),
   );
 
@@ -121,8 +121,74 @@ describe('a file of JSON', () => {
     ['{"resourceSpans":["x"]}', 'line 1: resourceSpans holds something that is no object'],
     ['{}\n{"resourceSpans":[{"a":', 'line 2: the file ends inside of a request'],
     ['PK\u0003\u0004', 'part 1: it is neither OTLP traces in JSON nor in protobuf'],
+    ['{oops}', 'line 1: it is no JSON'],
+    ['{"a" oops}', 'line 1: it is no JSON'],
+    ['{"a":"b', 'line 1: the file ends inside of a request'],
   ])('that is none, %j, is told with its place', async (text, fault) => {
     expect(await faultOf(text)).toContain(`file, ${fault}`);
+  });
+});
+
+describe('lines of JSON', () => {
+  const good = (id: number) => `{"resourceSpans":[{"id":${String(id)}}]}`;
+  const kept = async (text: string) => {
+    const batches = await batchesOf(text);
+    return {
+      pieces: batches.flatMap(({ pieces }) =>
+        pieces.map((piece) => [String(piece.bytes), piece.line]),
+      ),
+      faults: batches.flatMap(({ faults }) =>
+        faults.map((fault) => fault.replace(/^.*file, /, '')),
+      ),
+      requests: batches.reduce((sum, { requests }) => sum + requests, 0),
+    };
+  };
+  it.each([
+    ['garbage', 'plain words', 'line 2: an OTLP request in JSON begins with {'],
+    ['no JSON', '{oops}', 'line 2: it is no JSON'],
+    [
+      'a line cut in a text',
+      '{"resourceSpans":[{"id":"x',
+      'line 2: the line ends inside of a text',
+    ],
+    ['a line cut in a list', '{"resourceSpans":[{"id":[1,', 'line 2: the request is cut off'],
+    ['a line cut behind a span', '{"resourceSpans":[{"id":7}', 'line 2: the request is cut off'],
+    [
+      'a line with one bracket too many',
+      '{"resourceSpans":[]}}',
+      'line 2: an OTLP request in JSON begins with {',
+    ],
+    ['a list that is none', '{"resourceSpans":{"a":1}}', 'line 2: resourceSpans is no list'],
+  ])('keep all others around %s', async (_, bad, fault) => {
+    const due = {
+      pieces: [
+        ['{"id":1}', 1],
+        ['{"id":3}', 3],
+        ['{"id":4}', 4],
+      ],
+      faults: [fault],
+      requests: bad.startsWith('{"resourceSpans":[]}') ? 4 : 3,
+    };
+    expect(await kept(`${good(1)}\n${bad}\n${good(3)}\n${good(4)}`)).toEqual(due);
+  });
+
+  it('keep what comes after a first line that is wrong, and before a last one that is cut', async () => {
+    expect(await kept(`oops\n${good(2)}\n`)).toMatchObject({ pieces: [['{"id":2}', 2]] });
+    expect(await kept(`{"resourceSpans":[{"id":"\n${good(2)}\n`)).toMatchObject({
+      pieces: [['{"id":2}', 2]],
+      faults: ['line 1: the line ends inside of a text'],
+    });
+    expect(await kept(`${good(1)}\n{"resourceSpans":[{"id":2},{"id"`)).toEqual({
+      pieces: [['{"id":1}', 1]],
+      faults: ['line 2: the file ends inside of a request'],
+      requests: 1,
+    });
+  });
+
+  it('may be one request over many lines, whatever they begin with', async () => {
+    const text = '{\n"resourceSpans":[\n{\n"id":\n{"a":1}\n},\n{"id":2}\n]\n}\n';
+    expect(await kept(text + text)).toMatchObject({ faults: [], requests: 2 });
+    expect((await kept(text)).pieces).toHaveLength(2);
   });
 });
 

@@ -94,7 +94,7 @@ describe('the doctor', () => {
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     try {
-      const { code, out } = await call('doctor', '--port', String(port));
+      const { code, out } = await call('doctor', '--port', String(port), '--grpc-port', 'off');
       expect(code).toBe(1);
       expect(out).toContain(`port           ${port}  (flag)`);
       expect(out).toContain(`data           ${join(folder, 'data')}  (default)`);
@@ -114,7 +114,7 @@ describe('the doctor', () => {
     await install('node_modules/sdk/node_modules/@opentelemetry/api', '1.9.0');
     const copies = await findApiCopies(folder);
     expect(copies.map((copy) => copy.version).sort()).toEqual(['1.10.0', '1.9.0']);
-    const { out } = await call('doctor', '--port', '0');
+    const { out } = await call('doctor', '--port', '0', '--grpc-port', 'off');
     expect(out).toContain('bad  several versions of @opentelemetry/api');
   });
 });

@@ -6,7 +6,7 @@ import { surfaceHash } from '../../server/model/surface.ts';
 import { createReader } from '../../server/otlp/reader.ts';
 import { readFacts, type SpanFacts } from '../facts-rows.ts';
 import { EMITTED } from './facts/emitted.ts';
-import { request, START, toFacts, type Told } from '../sql/settle/telemetry.ts';
+import { RECEIVED, request, START, toFacts, type Told } from '../sql/settle/telemetry.ts';
 
 const one = (told: Partial<Told>): SpanFacts => {
   const [facts] = toFacts([{ id: 'a', is: {}, ...told }]);
@@ -54,6 +54,57 @@ describe('facts', () => {
       dialect: 'other',
     });
     expect(one({}).span).toMatchObject({ parent_span_id: null, environment: 'default' });
+  });
+
+  it('count a span whose clock cannot be right at its end, else when it came, and keep what it told', () => {
+    const came = RECEIVED.received_at;
+    const ahead = (seconds: number) => came / 1e6 - START / 1000 + seconds;
+    const times = (from: number, to: number) => {
+      const { started_at, ended_at, told_at } = one({ from, to }).span;
+      return { started_at, ended_at, told_at };
+    };
+    const epoch = -START / 1000;
+    const ever = { started_at: came, ended_at: came };
+    expect(times(epoch, epoch)).toEqual({ ...ever, told_at: 0 });
+    expect(times(epoch, 5)).toEqual({
+      started_at: micros + 5e6,
+      ended_at: micros + 5e6,
+      told_at: 0,
+    });
+    expect(times(ahead(3601), ahead(3602))).toEqual({ ...ever, told_at: came + 3601e6 });
+    expect(times(5, ahead(3601))).toEqual({
+      started_at: micros + 5e6,
+      ended_at: micros + 5e6,
+      told_at: micros + 5e6,
+    });
+    // A year-old archive, and a clock that is a little ahead.
+    for (const from of [ahead(-365 * 86_400), ahead(3599)]) {
+      expect(times(from, from)).toEqual({
+        started_at: micros + from * 1e6,
+        ended_at: micros + from * 1e6,
+        told_at: null,
+      });
+    }
+  });
+
+  it('tell of a temporary resource what was made, and what became of it', () => {
+    const is = {
+      'footprint.temp_resource.id': 'b-1',
+      'footprint.temp_resource.type': 'bucket',
+      'footprint.temp_resource.expires_at': '2026-03-02T09:00:00Z',
+    };
+    const made = { resource_type: 'bucket', resource_id: 'b-1', event: 'made', failed: false };
+    expect(one({ name: 'acquire bucket', is }).resource).toEqual({
+      ...made,
+      expires_at: micros + 3600e6,
+      outcome: null,
+      trigger: null,
+    });
+    const ended = { 'footprint.cleanup.outcome': 'leaked', 'footprint.cleanup.trigger': 'ttl' };
+    expect(
+      one({ name: 'cleanup bucket', error: true, is: { ...is, ...ended } }).resource,
+    ).toMatchObject({ event: 'cleanup', outcome: 'leaked', trigger: 'ttl', failed: true });
+    expect(one({}).resource).toBeNull();
   });
 
   it('prefer the newest name of what several say', () => {

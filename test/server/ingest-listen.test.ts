@@ -115,6 +115,16 @@ describe('over the wire', () => {
     expect(taken).toEqual([]);
   });
 
+  it('a length that is too large is answered at once, before any of the body comes', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n',
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
   it('a body that breaks off leaves nothing and others are served', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write(

@@ -327,6 +327,17 @@ describe('the guard', () => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  it.each([
+    [{ host, origin: 'http://localhost:4318' }, 200],
+    [{ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 200],
+    [{ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    [{ host, origin: 'http://localhost:9999' }, 403],
+    [{ host, origin: 'https://evil.example' }, 403],
+    [{ host, origin: 'null' }, 403],
+  ])('answers a request that only reads with %j by %i', async (headers, status) => {
+    expect((await ask(headers)).status).toBe(status);
+  });
+
   it('answers a preflight 403 and a foreign exporter with a Status', async () => {
     const preflight = await ask({ host, origin: 'https://evil.example' }, 'OPTIONS');
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([

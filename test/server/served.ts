@@ -18,6 +18,7 @@ export const configFor = (folder: string): Config => ({
   data: join(folder, 'data'),
   host: '127.0.0.1',
   port: 0,
+  grpc_port: 0,
   log_level: 'silent',
   reports: join(folder, 'reports'),
   report_output: join(folder, 'out'),

@@ -36,6 +36,12 @@ describe.each([...CATALOGUE.values()])(
         environment: 'default',
         session: params.some((p) => p.name === 'session' && p.type === 'text') ? 's' : null,
         trace_id: '0'.repeat(32),
+        kind: params.some((p) => p.name === 'kind' && p.type === 'text')
+          ? 'remove_permission'
+          : null,
+        permission: params.some((p) => p.name === 'permission' && p.type === 'text') ? 'a:b' : null,
+        resource_pattern: '*',
+        proposed: [],
         ...(params.some((p) => p.name === 'trace_id' && p.type === 'text[]')
           ? { trace_id: null }
           : {}),

@@ -211,6 +211,22 @@ describe('whatever the sessions', () => {
     });
   }, 120_000);
 
+  it('the rows of the surface, the agents and the overview count the same', async () => {
+    await property(async (sessions) => {
+      const surface = await ask(toGiven(sessions));
+      const counts = {
+        granted: surface.filter((row) => row['granted'] === true).length,
+        used: surface.filter((row) => Number(row['uses']) > 0).length,
+        used_not_held: surface.filter((row) => row['granted'] === false && Number(row['uses']) > 0)
+          .length,
+        unused: surface.filter((row) => row['granted'] === true && row['uses'] === 0).length,
+      };
+      expect(await database.ask('overview')).toMatchObject([counts]);
+      const agents = await database.ask('agents');
+      if (sessions.length > 0) expect(agents).toMatchObject([counts]);
+    });
+  }, 120_000);
+
   it('more sessions like those seen never widen the bound', async () => {
     await property(async (sessions) => {
       const steady = sessions.map((one) => ({ ...one, task: null }));

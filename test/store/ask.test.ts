@@ -7,6 +7,7 @@ import { createAnswerCache } from '../../server/store/cache.ts';
 import { askAll, openEngine } from '../../server/store/duckdb.ts';
 import type { Answer } from '../../server/store/messages.ts';
 import { migrate } from '../../server/store/migrate.ts';
+import { isNarrow } from '../../server/store/pool.ts';
 import { parseQuery, readCatalogue, type Query } from '../../server/store/query.ts';
 import { createAnswers, type Answers } from '../../server/store/serve.ts';
 import type { Param, Row } from '../../server/store/store.ts';
@@ -218,6 +219,61 @@ describe('answers beside the loader', () => {
     answers.take({ type: 'ask', id: 5, ask: { name: 'many', params: {} } });
     expect(await next()).toMatchObject({ type: 'rows', id: 5 });
     answers.close();
+  });
+});
+
+describe('questions about one thing', () => {
+  it('are answered while heavy ones hold all that they may, which end at their deadline', async () => {
+    const endless = `-- param: agent text?  one
+      select count(*) as n from range(1000000000) a, range(1000) b
+      where a.range % 7 = b.range and ($agent is null or $agent <> '')`;
+    const light = "-- param: agent text?  one\nselect coalesce($agent, 'none') as who";
+    const questions = new Map([
+      ['endless', parseQuery('endless', endless)],
+      ['light', parseQuery('light', light)],
+    ]);
+    const told: Answer[] = [];
+    let wake = (): void => undefined;
+    const answers = await createAnswers({
+      engine: store.engine,
+      catalogue: questions,
+      clock: () => performance.now(),
+      post: (answer) => {
+        told.push(answer);
+        wake();
+      },
+    });
+    const next = async (): Promise<Answer> => {
+      while (told.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return told.shift() as Answer;
+    };
+    const heavy = { name: 'endless', params: { agent: null }, timeout_ms: 1500 };
+    for (const id of [1, 2, 3, 4]) answers.take({ type: 'ask', id, ask: heavy });
+    for (const id of [5, 6]) {
+      answers.take({ type: 'ask', id, ask: { name: 'light', params: { agent: 'a' } } });
+      expect(await next()).toEqual({ type: 'rows', id, rows: [{ who: 'a' }] });
+    }
+    const failed = [await next(), await next(), await next(), await next()];
+    expect(failed.map((one) => one.type === 'failed' && one.error.code)).toEqual(
+      Array.from({ length: 4 }, () => 'query_timeout'),
+    );
+    for (const id of [7, 8, 9]) {
+      answers.take({ type: 'ask', id, ask: { name: 'light', params: { agent: null } } });
+      expect(await next()).toEqual({ type: 'rows', id, rows: [{ who: 'none' }] });
+    }
+    answers.close();
+  });
+
+  it('are those that name one agent, session or trace', () => {
+    expect(
+      [{ agent: 'a' }, { agent: '["a"]' }, { session: 's' }, { trace_id: 't' }].map(isNarrow),
+    ).toEqual([true, true, true, true]);
+    expect([{}, { agent: null }, { agent: '[]' }, { agent: '["a","b"]' }].map(isNarrow)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -249,6 +249,38 @@ describe('a bulk load', () => {
     );
   });
 
+  it('finds a span whose clock cannot be right again, however much later it comes', async () => {
+    const told = async (span: Parameters<typeof spanFacts>[0]) => {
+      const before = await store.loader.state();
+      const { state } = await commitFacts(store.loader, [
+        spanFacts({ trace_id: hex(520_001, 32), told_at: 0, ...span }),
+      ]);
+      return [state.duplicates - before.duplicates, state.conflicts - before.conflicts];
+    };
+    const day = 86_400e6;
+    expect(await told({})).toEqual([0, 0]);
+    expect(await told({ started_at: STARTED + day, ended_at: STARTED + day })).toEqual([1, 0]);
+    expect(await told({ started_at: STARTED + day, told_at: 5 })).toEqual([1, 1]);
+  });
+
+  it('counts what came again by environment', async () => {
+    const twice = [
+      spanFacts({ trace_id: hex(530_001, 32), environment: 'east' }),
+      spanFacts({ trace_id: hex(530_002, 32), environment: 'west' }),
+    ];
+    await commitFacts(store.loader, twice);
+    await commitFacts(store.loader, twice);
+    await commitFacts(store.loader, [
+      spanFacts({ trace_id: hex(530_001, 32), environment: 'east', name: 'other' }),
+    ]);
+    const text =
+      "select environment, duplicates, conflicts from repeats where environment like '%st' order by 1";
+    expect(await rows(text)).toEqual([
+      { environment: 'east', duplicates: 2, conflicts: 1 },
+      { environment: 'west', duplicates: 1, conflicts: 0 },
+    ]);
+  });
+
   it('keeps the same ids of two workspaces apart', async () => {
     const facts = [spanFacts({ trace_id: hex(600_001, 32) })];
     const before = await store.loader.state();

@@ -83,6 +83,7 @@ export const spanRow = (rest: Partial<SpanRow> = {}): SpanRow => ({
   producer_id: null,
   producer_seq: null,
   sampled: false,
+  told_at: null,
   ...rest,
 });
 

@@ -1,13 +1,20 @@
 // A session's figures in sentences.
 import { describe, expect, it } from 'vitest';
-import type { AmbientRow, SessionDetail, TokenRow } from '../../server/api/contract.ts';
-import { ambientTokens, wasted } from '../../web/lib/story.ts';
+import type {
+  AmbientRow,
+  DecisionRow,
+  ResourceRow,
+  SessionDetail,
+  SpanRow,
+  TokenRow,
+} from '../../server/api/contract.ts';
+import { ambientTokens, denials, leftovers, resourceWords, wasted } from '../../web/lib/story.ts';
 
 /** Numbers and their units stand together by a narrow blank. */
 const spaced = (text: string | undefined): string | undefined => text?.replaceAll('\u202f', ' ');
 
 const told = (more: Partial<SessionDetail>): SessionDetail =>
-  ({ tokens: [], decisions: [], ...more }) as SessionDetail;
+  ({ tokens: [], decisions: [], spans: [], ...more }) as SessionDetail;
 
 describe('privilege-seconds', () => {
   const words = (used: number, waste: number, idle: number, peak: number) =>
@@ -46,5 +53,77 @@ describe('an ambient credential', () => {
 
   it('is a token where the list of tokens does not hold it', () => {
     expect(ambientTokens(told({ ambient: [row] }))[0]?.words).toMatch(/^token: /);
+  });
+});
+
+describe('a denial', () => {
+  const decision = (more: Partial<DecisionRow>) =>
+    ({
+      effect: 'deny',
+      enforcement: 'enforced',
+      permission: 'mail:send',
+      reason: 'quiet hours',
+      rules: [],
+      environment: 'default',
+      policy_version: null,
+      approval_outcome: null,
+      trace_id: 't',
+      span_id: 'd',
+      occurred_at: '2026-10-01T12:00:00.000Z',
+      ...more,
+    }) as DecisionRow;
+  const action = (span_id: string, more: Partial<SpanRow> = {}) =>
+    ({
+      fact: 'action',
+      denied: true,
+      permission: 'mail:send',
+      error_type: 'insufficient_scope',
+      trace_id: 't',
+      span_id,
+      parent_span_id: null,
+      ended_at: '2026-10-01T12:00:01.000Z',
+      ...more,
+    }) as SpanRow;
+  const words = (decisions: DecisionRow[], spans: SpanRow[]) =>
+    denials(told({ decisions, spans })).map((one) => `${one.times} ${one.words}`);
+  const alone = 'refused where it ran, as insufficient_scope';
+
+  it('is an action refused where it ran, too, however many of its spans say so', () => {
+    expect(words([], [action('a'), action('b', { parent_span_id: 'a' })])).toEqual([`1 ${alone}`]);
+    expect(words([], [action('a', { denied: false })])).toEqual([]);
+  });
+
+  it('is told once where a decision refused the action', () => {
+    expect(words([decision({})], [action('a')])).toEqual(['1 quiet hours in default']);
+    expect(words([decision({})], [action('a'), action('b')])).toEqual([
+      '1 quiet hours in default',
+      `1 ${alone}`,
+    ]);
+  });
+
+  it('is an approval refused, and no deny that stopped nothing', () => {
+    const asked = { effect: 'require_approval', approval_outcome: 'denied' } as const;
+    expect(words([decision(asked)], [])).toEqual(['1 quiet hours in default; approval denied']);
+    expect(words([decision({ enforcement: 'shadow' })], [])).toEqual([]);
+  });
+});
+
+describe('a temporary resource', () => {
+  const row = (more: Partial<ResourceRow>) =>
+    ({ state: 'left', outcome: null, trigger: null, ...more }) as ResourceRow;
+
+  it('is told with what became of it, what is left first', () => {
+    const rows = [
+      row({ state: 'removed', outcome: 'deleted', trigger: 'task_end' }),
+      row({ outcome: 'failed', trigger: 'task_end' }),
+      row({}),
+      row({ state: 'held' }),
+    ];
+    expect(leftovers(told({ resources: rows })).map(resourceWords)).toEqual([
+      'left behind: failed (task end)',
+      'left behind: nothing removed it',
+      'held while the session goes on',
+      'removed (task end)',
+    ]);
   });
 });

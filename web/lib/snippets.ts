@@ -1,5 +1,7 @@
 // Code to paste into agents, with this server's own address in it.
 
+import { beside, languages } from './snippets-elsewhere.ts';
+
 /** One way to connect: what it is for, and what to paste where. */
 export interface Snippet {
   readonly id: string;
@@ -64,32 +66,7 @@ await sdk.shutdown();   // before the process ends`,
       },
     ],
   },
-  {
-    id: 'python',
-    label: 'Python',
-    blocks: [
-      {
-        says: 'OpenInference (LangChain, LlamaIndex, CrewAI, OpenAI Agents and others):',
-        code: `# pip install openinference-instrumentation-langchain opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
-from openinference.instrumentation.langchain import LangChainInstrumentor
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-provider = TracerProvider(resource=Resource({"service.name": "my-agent"}))
-provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter("${origin}/v1/traces")))
-LangChainInstrumentor().instrument(tracer_provider=provider)`,
-      },
-      {
-        says: 'OpenLLMetry:',
-        code: `# pip install traceloop-sdk
-from traceloop.sdk import Traceloop
-
-Traceloop.init(app_name="my-agent", api_endpoint="${origin}")`,
-      },
-    ],
-  },
+  ...languages(environment(origin)),
   {
     id: 'collector',
     label: '@footprint/collector',
@@ -159,33 +136,5 @@ await telemetry.shutdown();`,
       },
     ],
   },
-  {
-    id: 'beside',
-    label: 'Beside what you have',
-    blocks: [
-      {
-        says: 'An OpenTelemetry Collector: a second exporter, nothing else changes.',
-        code: `exporters:
-  otlphttp/footprint:
-    endpoint: ${origin}
-service:
-  pipelines:
-    traces:
-      exporters: [otlphttp/existing, otlphttp/footprint]`,
-      },
-      {
-        says: 'Langfuse, Datadog or another processor in the process: add a second one to the same provider.',
-        code: `// SDK 3 has it in @opentelemetry/sdk-trace
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-
-const sdk = new NodeSDK({
-  spanProcessors: [
-    new LangfuseSpanProcessor(),
-    new BatchSpanProcessor(new OTLPTraceExporter({ url: '${origin}/v1/traces' })),
-  ],
-});`,
-      },
-    ],
-  },
+  ...beside(origin),
 ];

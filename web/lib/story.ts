@@ -2,7 +2,9 @@
 import type {
   AmbientRow,
   DecisionRow,
+  ResourceRow,
   SessionDetail,
+  SpanRow,
   TokenRow,
 } from '../../server/api/contract.ts';
 import { count, counted, duration, percent } from './format.ts';
@@ -34,20 +36,61 @@ export const ambientTokens = ({ ambient, tokens }: SessionDetail): Ambient[] =>
     ),
   }));
 
-/** Denials of a session with why, one for each permission and reason. */
-export const denials = ({
-  decisions,
-}: SessionDetail): { key: string; row: DecisionRow; words: string; times: number }[] => {
-  const found = new Map<string, { key: string; row: DecisionRow; words: string; times: number }>();
-  for (const row of decisions) {
-    if (row.effect !== 'deny') continue;
-    const key = [row.permission, row.reason, ...row.rules].join('\n');
+/** One denial's place and permission; of several alike the first's. */
+export interface Denial {
+  readonly key: string;
+  readonly row: Pick<DecisionRow, 'permission' | 'trace_id' | 'span_id'>;
+  readonly words: string;
+  times: number;
+}
+
+/** Denials of a session with why, one for each permission and reason: decisions, and actions refused without one. */
+export const denials = (detail: SessionDetail): Denial[] => {
+  const found = new Map<string, Denial>();
+  const add = (row: Denial['row'], words: string): void => {
+    const key = `${row.permission}\n${words}`;
     const known = found.get(key);
     if (known) known.times += 1;
-    else found.set(key, { key, row, words: denialWords(row), times: 1 });
-  }
+    else found.set(key, { key, row, words, times: 1 });
+  };
+  for (const row of detail.decisions) if (refuses(row)) add(row, denialWords(row));
+  for (const span of refusedAlone(detail)) add(span, refusedWords(span));
   return [...found.values()].sort((a, b) => b.times - a.times);
 };
+
+/** As settling counts them: a shadow or fail-open deny stops nothing. */
+const refuses = (row: DecisionRow): boolean =>
+  row.enforcement !== 'shadow' &&
+  row.enforcement !== 'fail_open' &&
+  (row.effect === 'deny' ||
+    (row.effect === 'require_approval' && row.approval_outcome === 'denied'));
+
+/**
+ * Actions refused where they ran. Spans below another refused one tell of the same action, and one whose decision
+ * refused it is told there: each decision tells of one action that began no earlier in its trace.
+ */
+const refusedAlone = ({ decisions, spans }: SessionDetail): SpanRow[] => {
+  const refused = spans.filter((span) => span.fact === 'action' && span.denied);
+  const inside = new Set(refused.map(({ trace_id, span_id }) => `${trace_id}/${span_id}`));
+  const told = new Set<DecisionRow>();
+  return refused.filter((span) => {
+    if (inside.has(`${span.trace_id}/${span.parent_span_id ?? ''}`)) return false;
+    const decision = decisions.find(
+      (row) =>
+        !told.has(row) &&
+        refuses(row) &&
+        row.trace_id === span.trace_id &&
+        row.permission === span.permission &&
+        row.occurred_at <= span.ended_at,
+    );
+    if (decision === undefined) return true;
+    told.add(decision);
+    return false;
+  });
+};
+
+const refusedWords = ({ error_type }: SpanRow): string =>
+  error_type === null ? 'refused where it ran' : `refused where it ran, as ${plain(error_type)}`;
 
 const ambientWords = (row: AmbientRow, token: TokenRow | undefined): string => {
   const [first, second, ...more] = (token?.scopes ?? []).map(plain);
@@ -68,4 +111,22 @@ const denialWords = (row: DecisionRow): string => {
   const version = row.policy_version === null ? '' : `, version ${row.policy_version.slice(0, 8)}`;
   const asked = row.approval_outcome === null ? '' : `; approval ${row.approval_outcome}`;
   return `${plain(cause)} in ${row.environment}${plain(version)}${asked}`;
+};
+
+/** What a session made for its task and what became of it: what is left first. */
+export const leftovers = ({ resources }: SessionDetail): ResourceRow[] =>
+  [...resources].sort((a, b) => LEFT_FIRST.indexOf(a.state) - LEFT_FIRST.indexOf(b.state));
+
+const LEFT_FIRST: readonly ResourceRow['state'][] = ['left', 'held', 'expired', 'removed'];
+
+/** "left behind: failed at its task's end". */
+export const resourceWords = ({ state, outcome, trigger }: ResourceRow): string => {
+  const how = trigger === null ? '' : ` (${plain(trigger.replaceAll('_', ' '))})`;
+  if (state === 'removed')
+    return `${outcome === 'already_absent' ? 'was gone already' : 'removed'}${how}`;
+  if (state === 'held') return 'held while the session goes on';
+  if (state === 'expired') return 'ended by itself';
+  return outcome === null
+    ? 'left behind: nothing removed it'
+    : `left behind: ${plain(outcome)}${how}`;
 };

@@ -26,6 +26,7 @@ export const VERDICTS: Readonly<Record<Verdict, Word>> = {
     means: 'used; no source tells what this agent was granted here',
   },
   used: { label: 'used', tone: 'used', means: 'used in this range' },
+  exempt: { label: 'exempt', tone: 'plain', means: 'not judged for a time, by a ruling' },
   unobservable: {
     label: 'unobservable',
     tone: 'plain',
@@ -45,6 +46,7 @@ export const VERDICT_ORDER: readonly Verdict[] = [
   'insufficient',
   'too_young',
   'rare',
+  'exempt',
   'grant_unknown',
   'used',
 ];

@@ -58,6 +58,11 @@ export const footprint: Convention = {
     [ATTR.surface_source]: ['surface_source', 100],
     [ATTR.surface_part]: ['surface_part', 100],
     [ATTR.surface_parts]: ['surface_parts', 100],
+    [ATTR.temp_resource_id]: ['temp_resource_id', 100],
+    [ATTR.temp_resource_type]: ['temp_resource_type', 100],
+    [ATTR.temp_resource_expires_at]: ['temp_resource_expires_at', 100],
+    [ATTR.cleanup_outcome]: ['cleanup_outcome', 100],
+    [ATTR.cleanup_trigger]: ['cleanup_trigger', 100],
   },
   derive: (told) => whatItIs(told),
 };

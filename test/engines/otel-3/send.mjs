@@ -1,14 +1,16 @@
 // Sends tool spans through the real SDK and exporter of line 3.
-// Usage: node send.mjs <url of the server> <json|proto> <number of tool spans> <agent>
+// Usage: node send.mjs <url of the server or of its gRPC port> <json|proto|grpc> <number of tool spans> <agent>
 import { ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 const [url, encoding, spans, agent] = process.argv.slice(2);
-const Exporter = encoding === 'json' ? JsonExporter : ProtoExporter;
-const exporter = new Exporter({ url: `${url}/v1/traces`, compression: 'gzip' });
+const EXPORTERS = { json: JsonExporter, proto: ProtoExporter, grpc: GrpcExporter };
+const path = encoding === 'grpc' ? '' : '/v1/traces';
+const exporter = new EXPORTERS[encoding]({ url: `${url}${path}`, compression: 'gzip' });
 const provider = new TracerProvider({
   resource: resourceFromAttributes({ 'service.name': agent }),
   spanProcessors: [

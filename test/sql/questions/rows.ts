@@ -120,5 +120,14 @@ export const DEFAULTS: Record<string, (told: Told) => Told> = {
     started_at: at(told),
     outcome: 'approved',
   }),
+  resource_spans: (told) => ({
+    workspace: 'default',
+    trace_id: traceOf('s'),
+    started_at: at(told),
+    resource_type: 'bucket',
+    event: 'made',
+    failed: false,
+  }),
+  repeats: () => ({ workspace: 'default', environment: 'default', conflicts: 0 }),
   pending_traces: (told) => ({ workspace: 'default', trace_id: traceOf('s'), ...told }),
 };

@@ -69,6 +69,19 @@ export const ACTION_CASES: readonly Case[] = [
     expect: { [USES]: [used('tool:drop')] },
   },
   {
+    why: 'a decision and its action in one millisecond pair, though the action begins on the cut one',
+    requests: [
+      [
+        root,
+        { id: 'd', in: 'r', from: 1, to: 1.0006, is: decision('allow', 'tool:read') },
+        { id: 'a', in: 'r', from: 1, to: 1.002, is: tool('read') },
+        { id: 'e', in: 'r', from: 3, to: 3.001, is: decision('allow', 'tool:write') },
+        { id: 'b', in: 'r', from: 3, to: 4, is: tool('write') },
+      ],
+    ],
+    expect: { [USES]: [used('tool:read'), used('tool:write', { undecided: 1 })] },
+  },
+  {
     why: 'each action takes the nearest decision before it, and one decision serves one action',
     requests: [
       [

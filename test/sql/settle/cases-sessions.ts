@@ -1,5 +1,5 @@
 // Cases of sessions: whose each span is, and which traces are one session.
-import { spanId, traceId } from './telemetry.ts';
+import { spanId, START, traceId } from './telemetry.ts';
 import { agent, SESSIONS, tool, used, USES, type Case } from './words.ts';
 
 const MINUTE = 60;
@@ -82,6 +82,28 @@ export const SESSION_CASES: readonly Case[] = [
     },
   },
   {
+    why: 'a clock that starts in 1970 or runs years ahead joins no sessions',
+    requests: [
+      [...run('a', 0), ...run('b', 60)],
+      [
+        { t: 'b', id: 'epoch', in: 'br', from: -START / 1000, to: 3602, is: tool('read') },
+        { t: 'b', id: 'ahead', in: 'br', from: 3e9, to: 3e9, is: tool('read') },
+        { t: 'a', id: 'never', in: 'ar', from: -START / 1000, to: 2, is: tool('read') },
+      ],
+    ],
+    expect: {
+      [SESSIONS]: [
+        session(traceId('a'), 1, 2, { told: false }),
+        session(traceId('b'), 1, 3, { told: false }),
+      ],
+      'select started_at as began, last_span_at as ended from session_parts order by all': [
+        { began: '2026-03-02 08:00:00', ended: '2026-03-02 08:00:30' },
+        { began: '2026-03-02 09:00:00', ended: '2026-03-02 09:00:30' },
+      ],
+      [USES]: [used('tool:read', { undecided: 1 }), used('tool:read', { uses: 2, undecided: 2 })],
+    },
+  },
+  {
     why: 'a trace that comes late joins two sessions into one, and one that comes first renames it',
     requests: [run('c', 60), run('d', 120), run('e', 90), run('b', 40)],
     expect: { [SESSIONS]: [session(traceId('b'), 4, 4, { told: false })] },
@@ -161,6 +183,33 @@ export const SESSION_CASES: readonly Case[] = [
       'select producer_id, first_seq, last_seq, spans from producer_parts': [
         { producer_id: 'p', first_seq: '4', last_seq: '6', spans: 2 },
       ],
+    },
+  },
+  {
+    why: 'a session ends with the last of its work, not with its root or with what tidies up behind it',
+    requests: [
+      [
+        { id: 'r', to: 60, is: agent('clerk', { 'session.id': 's' }) },
+        { id: 'a', in: 'r', from: 50, to: 90, is: tool('read') },
+        {
+          id: 'k',
+          in: 'r',
+          name: 'revoke_credential jwt',
+          from: 300,
+          to: 301,
+          is: { 'footprint.credential.fingerprint': 'f' },
+        },
+      ],
+      [{ t: 'u', id: 'b', from: 100, to: 120, is: tool('read', { 'session.id': 's' }) }],
+      [{ t: 'v', id: 'c', service: 'other', from: 100, to: 120, is: tool('read') }],
+    ],
+    expect: {
+      'select agent, session, task_ended_at as ended from sessions join agents using (agent_key) order by all':
+        [
+          { agent: 'clerk', session: 's', ended: '2026-03-02 08:01:30' },
+          { agent: 'desk', session: 's', ended: null },
+          { agent: 'other', session: traceId('v'), ended: null },
+        ],
     },
   },
   {

@@ -81,9 +81,10 @@ export const request = (spans: readonly Told[]): string =>
     })),
   });
 
-const RECEIVED = {
+/** When all of it came: days after the last span of any test. */
+export const RECEIVED = {
   workspace: 'default',
-  received_at: START * 1000,
+  received_at: (START + 300 * 86_400_000) * 1000,
   attested: true,
   position: { segment: 1, offset: 56 },
 };

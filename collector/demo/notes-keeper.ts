@@ -6,8 +6,8 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { generateText, isStepCount, jsonSchema, registerTelemetry, tool } from 'ai';
 import { join } from 'node:path';
 import { scriptedModel } from './model.ts';
-import type { OfferedTool } from './servers.ts';
-import { startServers } from './servers.ts';
+import type { OfferedTool } from './note-servers.ts';
+import { startServers } from './note-servers.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const AGENT = 'notes-keeper';
@@ -18,7 +18,6 @@ const sdk = new NodeSDK({
   traceExporter: new OTLPTraceExporter(),
   logRecordProcessors: [],
   metricReaders: [],
-  resourceDetectors: [],
 });
 sdk.start();
 registerTelemetry(new OpenTelemetry());

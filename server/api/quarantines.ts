@@ -1,0 +1,60 @@
+// /quarantines: sessions whose uses are no evidence of need; a ruling of somebody's, audited before it counts.
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { atMost, described, readJson, rowsIn } from './body.ts';
+import type { ApiEnv, ApiOptions } from './context.ts';
+import { quarantineBody, quarantineKey, quarantineRow } from './contract.ts';
+import { ownRows } from './own-rows.ts';
+import { readParams } from './params.ts';
+
+const BODY_BYTES_MAX = 16 * 1024;
+/** Until there are people everybody who reaches the loopback address is the operator. */
+const ACTOR = 'local';
+
+export const quarantineRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>()
+    .get(
+      '/quarantines',
+      described('Sessions whose uses are no evidence', rowsIn(quarantineRow)),
+      async (c) => {
+        readParams(c.req.url, []);
+        return c.json({ rows: ownRows(await api.control.ask('list_quarantines'), c) });
+      },
+    )
+    .put(
+      '/quarantines',
+      described('Let the uses of a session be no evidence of need', quarantineRow, quarantineBody),
+      atMost(BODY_BYTES_MAX),
+      async (c) => {
+        const body = await readJson(c, quarantineBody);
+        const { workspace } = c.var;
+        const created_at = new Date(api.now()).toISOString();
+        const target = `${body.environment} ${body.agent} ${body.session}`;
+        await api.rule(
+          { workspace, actor: ACTOR, action: 'quarantine.put', target, detail: body },
+          [{ name: 'put_quarantine', params: { workspace, ...body, created_at } }],
+        );
+        return c.json({ ...body, created_at });
+      },
+    )
+    .delete(
+      '/quarantines',
+      described('Let the uses of a session be evidence again', v.object({}), quarantineKey),
+      atMost(BODY_BYTES_MAX),
+      async (c) => {
+        const key = await readJson(c, quarantineKey);
+        const { workspace } = c.var;
+        const target = `${key.environment} ${key.agent} ${key.session}`;
+        await api.rule(
+          { workspace, actor: ACTOR, action: 'quarantine.remove', target, detail: key },
+          [
+            {
+              name: 'remove_quarantine',
+              params: { workspace, ...key },
+              or_missing: 'there is no such quarantine',
+            },
+          ],
+        );
+        return c.json({});
+      },
+    );

@@ -1,0 +1,90 @@
+// /recommendations/:recommendation_id and its replay: one proposal against all that is known of the past.
+import { Hono } from 'hono';
+import type { Param, Row } from '../store/store.ts';
+import { textOf } from './cells.ts';
+import type { ApiEnv, ApiOptions } from './context.ts';
+import { page, recommendationDetail, replayRow } from './contract.ts';
+import { describe, QUERY_TIMEOUT_MS, steppedNow, toPage, withoutCursor } from './list.ts';
+import { LIMIT_DEFAULT, openCursor, readParams } from './params.ts';
+import { recommendationOf } from './recommendation-acts.ts';
+
+const SQL = ['sql/queries/recommendations.sql', 'sql/queries/replay.sql'];
+
+export const recommendationDetailRoutes = (api: ApiOptions) =>
+  new Hono<ApiEnv>()
+    .get(
+      '/recommendations/:recommendation_id',
+      describe({
+        summary: 'One proposal with its replay and its undo',
+        takes: [],
+        answer: recommendationDetail,
+      }),
+      async (c) => {
+        readParams(c.req.url, []);
+        const row = await recommendationOf(api, c.var.workspace, c.req.param('recommendation_id'));
+        const params = replayParams(api, c.var.workspace, row);
+        const asked = { name: 'replay_summary', params, timeout_ms: QUERY_TIMEOUT_MS };
+        const [replay] = row['permission'] === '' ? [] : await api.store.ask(asked);
+        return c.json({
+          recommendation: withoutCursor(row),
+          replay: replay ?? null,
+          undo: undoOf(row),
+          sql: SQL,
+        });
+      },
+    )
+    .get(
+      '/recommendations/:recommendation_id/replay',
+      describe({
+        summary: 'The past uses that one proposal would have lost or made ask first',
+        takes: ['cursor', 'limit'],
+        answer: page(replayRow),
+      }),
+      async (c) => {
+        const values = readParams(c.req.url, ['cursor', 'limit']);
+        const row = await recommendationOf(api, c.var.workspace, c.req.param('recommendation_id'));
+        const limit = typeof values.limit === 'number' ? values.limit : LIMIT_DEFAULT;
+        const { cursor } = values;
+        const after =
+          typeof cursor === 'string' ? openCursor(api.cursor_key, 'replay', cursor) : null;
+        const params = { ...replayParams(api, c.var.workspace, row), after, limit: limit + 1 };
+        const asked = { name: 'replay', params, timeout_ms: QUERY_TIMEOUT_MS };
+        const rows = row['permission'] === '' ? [] : await api.store.ask(asked);
+        return c.json(toPage(api, 'replay', rows, limit));
+      },
+    );
+
+const replayParams = ({ now }: ApiOptions, workspace: string, row: Row): Record<string, Param> => {
+  const text = (name: string): string => textOf(row, name);
+  return {
+    workspace,
+    environment: text('environment'),
+    agent: text('agent'),
+    kind: text('kind'),
+    permission: text('permission'),
+    resource_pattern: text('resource_pattern'),
+    proposed: JSON.stringify(row['proposed']),
+    now: new Date(steppedNow(now())).toISOString(),
+  };
+};
+
+const undoOf = (row: Row): string => {
+  const text = (name: string): string => textOf(row, name);
+  const held = `${text('permission')} on ${text('resource_pattern')}`;
+  const sources = Array.isArray(row['source_ref']) ? row['source_ref'].map(String) : [];
+  const where = sources.length === 0 ? text('agent') : sources.join(', ');
+  switch (text('kind')) {
+    case 'shorten_ttl':
+      return `Let ${text('subject')} tokens of ${text('agent')} live ${Number(row['present_s'])} s again.`;
+    case 'split_token':
+      return `Let a ${text('subject')} token of ${text('agent')} serve several sessions again.`;
+    case 'raise_tier':
+      return `Let ${text('agent')} use ${held} without asking again.`;
+    case 'lower_tier':
+      return `Let people be asked for ${held} again.`;
+    default:
+      return text('permission') === ''
+        ? `Let ${text('agent')} act as before.`
+        : `Grant ${held} to ${where} again.`;
+  }
+};

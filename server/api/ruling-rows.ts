@@ -1,0 +1,68 @@
+// The rulings of people about permissions and evidence, as schemas.
+import * as v from 'valibot';
+import { instant } from './cells.ts';
+import { named } from './texts.ts';
+
+/** A permission that nobody looks at again is how excess stays. */
+const EXEMPT_DAYS_MAX = 90;
+const place = { environment: v.optional(named(200), 'default'), agent: named(500) };
+const grant = { permission: named(500), resource_pattern: v.optional(named(1000), '*') };
+
+/** Body of PUT /api/v1/exemptions. */
+export const exemptionBody = v.strictObject({
+  ...place,
+  ...grant,
+  /** Who answers for it. */
+  owner: named(200),
+  reason: named(1000),
+  /** Somebody else than the owner: needed for what is destructive, external, or otherwise of weight 10. */
+  approved_by: v.optional(named(200)),
+  days: v.pipe(
+    v.number('must be a number of days'),
+    v.integer('must be whole days'),
+    v.minValue(1, 'must be at least a day'),
+    v.maxValue(EXEMPT_DAYS_MAX, `must be at most ${EXEMPT_DAYS_MAX} days`),
+  ),
+});
+
+/** Body of DELETE /api/v1/exemptions. */
+export const exemptionKey = v.strictObject({ ...place, ...grant });
+
+export const exemptionRow = v.object({
+  environment: v.string(),
+  agent: v.string(),
+  permission: v.string(),
+  resource_pattern: v.string(),
+  owner: v.string(),
+  reason: v.string(),
+  created_at: instant,
+  expires_at: instant,
+  /** False once it has expired. */
+  in_force: v.boolean(),
+  /** It covers more than one permission, which is worth an alarm. */
+  broad: v.boolean(),
+});
+export type ExemptionRow = v.InferOutput<typeof exemptionRow>;
+
+const uses = {
+  ...place,
+  session: named(500),
+  /** `*` for all that the session used. */
+  permission: v.optional(named(500), '*'),
+};
+
+/** Body of PUT /api/v1/quarantines: a session's uses that are no evidence of need. */
+export const quarantineBody = v.strictObject({ ...uses, reason: named(1000) });
+
+/** Body of DELETE /api/v1/quarantines. */
+export const quarantineKey = v.strictObject(uses);
+
+export const quarantineRow = v.object({
+  environment: v.string(),
+  agent: v.string(),
+  session: v.string(),
+  permission: v.string(),
+  reason: v.string(),
+  created_at: instant,
+});
+export type QuarantineRow = v.InferOutput<typeof quarantineRow>;

@@ -1,0 +1,168 @@
+// OTLP/gRPC by the rules of its specification (1.11): the bytes of a request go undecoded to the receiver, what it says comes back as status codes.
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  status,
+  type handleUnaryCall,
+  type MethodDefinition,
+  type ServerInterceptor,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import type { LogSink } from '../model/log.ts';
+import { toldError } from './otlp-http.ts';
+import type { Receiver } from './receiver.ts';
+import { NOTHING_LEFT_OUT, otlpRoutes, type OtlpRoute } from './signals.ts';
+import { grpcStatus, successBytes } from './status.ts';
+
+export interface GrpcOptions {
+  receiver: Receiver;
+  log: LogSink;
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+}
+
+export interface GrpcListening {
+  port: number;
+  /** Takes no new call, answers those that run, then closes what is left. */
+  close(): Promise<void>;
+}
+
+/** An exporter keeps one connection; each costs a socket and HTTP/2's state. */
+const CONNECTIONS_MAX = 256;
+/** Calls at once on a connection: exporters send one after the other, a Collector some at once. */
+const STREAMS_MAX = 32;
+/** Bytes that HTTP/2 itself may hold for a connection, headers and windows. */
+const SESSION_MIB_MAX = 64;
+/** A message that is not whole by then is not meant to be; as over HTTP. */
+const MESSAGE_WAIT_MS = 40_000;
+/** A peer that is gone without a word is noticed within these two. */
+const PING_EVERY_MS = 60_000;
+const PING_WAIT_MS = 20_000;
+/** A connection without a byte for so long, pings counted, is dead. */
+const SILENT_MS = 180_000;
+const METADATA_BYTES_MAX = 16 * 1024;
+/** Calls still running at a stop get this long. */
+const CLOSE_WAIT_MS = 5000;
+
+const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+
+/** Listens; rejects with Node's error (`EADDRINUSE`, `EACCES`) where it cannot. */
+export const listenGrpc = async ({
+  receiver,
+  log,
+  host,
+  port,
+}: GrpcOptions): Promise<GrpcListening> => {
+  const server = new Server({
+    // The limit holds for a message as it is sent and for one inflated.
+    'grpc.max_receive_message_length': receiver.limits.body_bytes,
+    'grpc.max_concurrent_streams': STREAMS_MAX,
+    'grpc.max_metadata_size': METADATA_BYTES_MAX,
+    'grpc-node.max_session_memory': SESSION_MIB_MAX,
+    'grpc.keepalive_time_ms': PING_EVERY_MS,
+    'grpc.keepalive_timeout_ms': PING_WAIT_MS,
+    interceptors: [withDeadline],
+  });
+  for (const route of otlpRoutes(receiver)) {
+    server.addService(
+      { Export: methodAt(route.method) },
+      { Export: exporter(route, receiver, log) },
+    );
+  }
+  server.addService({ Export: methodAt(METRICS) }, { Export: noMetrics });
+  // Our own socket: its errors are Node's, and its connections can be counted.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const socket = createServer((connection) => {
+    sockets.add(connection);
+    connection.once('close', () => sockets.delete(connection));
+    connection.setTimeout(SILENT_MS, () => connection.destroy());
+    injector.injectConnection(connection);
+  });
+  socket.maxConnections = CONNECTIONS_MAX;
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.listen(port, host, resolve);
+  });
+  return {
+    port: (socket.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise<void>((resolve) => socket.close(() => resolve()));
+      injector.drain(CLOSE_WAIT_MS);
+      const last = setTimeout(() => {
+        for (const connection of sockets) connection.destroy();
+      }, CLOSE_WAIT_MS);
+      await closed;
+      clearTimeout(last);
+      server.forceShutdown();
+    },
+  };
+};
+
+/** Nothing is decoded here: a request is its bytes, and so is an answer. */
+const methodAt = (path: string): MethodDefinition<Buffer, Buffer> => ({
+  path,
+  requestStream: false,
+  responseStream: false,
+  requestSerialize: itself,
+  requestDeserialize: itself,
+  responseSerialize: itself,
+  responseDeserialize: itself,
+});
+
+const itself = (bytes: Buffer): Buffer => bytes;
+
+const exporter =
+  (route: OtlpRoute, receiver: Receiver, log: LogSink): handleUnaryCall<Buffer, Buffer> =>
+  ({ request }, answer) => {
+    const taken = receiver.withBytes(request, (body) =>
+      request.length === 0 ? Promise.resolve(NOTHING_LEFT_OUT) : route.take('protobuf', body),
+    );
+    taken.then(
+      (told) => answer(null, Buffer.from(successBytes(told))),
+      (error: unknown) => answer(refusal(grpcStatus(toldError(error, log, undefined)))),
+    );
+  };
+
+const refusal = ({
+  code,
+  message,
+  details,
+}: ReturnType<typeof grpcStatus>): Partial<ServiceError> => {
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', Buffer.from(details));
+  return { code, details: message, metadata };
+};
+
+const noMetrics: handleUnaryCall<Buffer, Buffer> = (_call, answer) =>
+  answer({
+    code: status.UNIMPLEMENTED,
+    details: 'Footprint keeps no metrics: send it traces and logs, and metrics elsewhere',
+  });
+
+/** A call whose message does not come holds a stream and what has come of it. */
+const withDeadline: ServerInterceptor = (_method, call) =>
+  new ServerInterceptingCall(call, {
+    start: (next) => {
+      const late = setTimeout(
+        () =>
+          call.sendStatus({
+            code: status.DEADLINE_EXCEEDED,
+            details: `no whole message came within ${String(MESSAGE_WAIT_MS / 1000)} s`,
+          }),
+        MESSAGE_WAIT_MS,
+      );
+      late.unref();
+      next({
+        onReceiveMessage: (message, forward) => {
+          clearTimeout(late);
+          forward(message);
+        },
+        onCancel: () => clearTimeout(late),
+      });
+    },
+  });

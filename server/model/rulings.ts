@@ -1,0 +1,51 @@
+// What people ruled about permissions and proposals: kept in the control data, mirrored into the store.
+
+export interface Exemption {
+  workspace: string;
+  environment: string;
+  agent: string;
+  permission: string;
+  resource_pattern: string;
+  owner: string;
+  reason: string;
+  /** Microseconds since 1970, as all instants here. */
+  created_at: number;
+  expires_at: number;
+}
+
+export interface Quarantine {
+  workspace: string;
+  environment: string;
+  agent: string;
+  session: string;
+  /** `*` for all that the session used. */
+  permission: string;
+  reason: string;
+  created_at: number;
+}
+
+export interface RecommendationRuling {
+  workspace: string;
+  recommendation_id: string;
+  kind: string;
+  environment: string;
+  agent: string;
+  permission: string;
+  resource_pattern: string;
+  subject: string;
+  proposed: string[];
+  state: string;
+  since: number;
+  due_at: number | null;
+  reason: string;
+  actor: string;
+  digest: string;
+  restores: number;
+}
+
+/** All rulings of all workspaces. */
+export interface Rulings {
+  exemptions: Exemption[];
+  quarantines: Quarantine[];
+  recommendation_states: RecommendationRuling[];
+}

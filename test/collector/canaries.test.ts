@@ -1,0 +1,105 @@
+// A thousand planted credentials: none is in the bytes that leave an agent's process, nor in the files of its spool.
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Canary } from '../server/redact-canaries.ts';
+import { canaries, CANARY_KINDS } from '../server/redact-canaries.ts';
+import { runAgent, ROOT } from './agent.ts';
+
+const PLANTED = canaries(1000);
+/** What looks like a credential and is none; each must arrive as it was. */
+const PLAIN = [
+  'f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
+  '3f786850e387550fdab836ed7e6dc881de23001b',
+  'aws:s3:GetObject',
+  'mcp.filesystem:write_file',
+  'arn:aws:iam::123456789012:role/reader',
+  'projects/p-1/secrets/db-password/versions/3',
+];
+
+/** Each canary stands in every place that the collector's own calls and another library's span have. */
+const SCRIPT = `
+  import { readFileSync } from 'node:fs';
+  import { approval, credential, resource, surface } from '${ROOT}collector/index.ts';
+  import { createRequire } from 'node:module';
+  const { trace } = createRequire('${ROOT}collector/index.ts')('@opentelemetry/api');
+  const texts = JSON.parse(readFileSync(process.env.PLANTED, 'utf8'));
+  const t = start({ agent: 'desk', content: true });
+  for (const [index, text] of texts.entries()) task({ agent: 'desk', session: text, goal: text, user: text }, () => {
+    const decision = authorize({ permission: text, action: text, resource: { type: 'x', id: text }, required_scopes: [text] },
+      () => ({ effect: 'deny', rules: [text], reason: text }));
+    credential.issued(text, { issuer: text, id: text, scopes: [text], audience: text });
+    approval({ permission: text, decision }, () => ({ outcome: 'denied', approver: text }));
+    resource({ type: 'file', id: text }, () => 1)[Symbol.dispose]();
+    surface([text], { source: 'config' });
+    try { tool({ name: text, decision, call_id: text, credential: text }, () => { throw Object.assign(new Error(text), { code: text }); }); } catch {}
+    const span = trace.getTracer('other').startSpan(text, { attributes: { 'http.request.header.x-note': text, 'gen_ai.tool.call.arguments': text, list: [text] } });
+    span.recordException(new Error(text));
+    span.setStatus({ code: 2, message: text });
+    span.end();
+  });
+  const done = t.flush();
+  if (process.env.EXIT === 'now') process.exit(0);
+  await done; await t.shutdown();
+`;
+
+/** Runs the agent; returns the bytes that its receiver got and those on its disk. */
+const leaving = async (texts: string[], exit: string): Promise<{ wire: string; disk: string }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'footprint-canaries-'));
+  let wire = '';
+  const server = createServer((request, response) => {
+    wire += JSON.stringify(request.headers) + (request.url ?? '');
+    request.setEncoding('utf8').on('data', (chunk: string) => (wire += chunk));
+    request.on('end', () => response.setHeader('content-type', 'application/json').end('{}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await writeFile(join(folder, 'planted'), JSON.stringify(texts));
+    const spool = join(folder, 'spool');
+    const done = await runAgent(SCRIPT, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      OTEL_BSP_MAX_QUEUE_SIZE: '20000',
+      FOOTPRINT_SPOOL: spool,
+      PLANTED: join(folder, 'planted'),
+      EXIT: exit,
+    });
+    expect(done).toMatchObject({ out: '', code: 0 });
+    const names = await readdir(spool, { recursive: true }).catch(() => []);
+    const kept = names.filter((name) => name.endsWith('.spans'));
+    const files = await Promise.all(kept.map((name) => readFile(join(spool, name), 'utf8')));
+    return { wire, disk: files.join('') };
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** Escapes of JSON are taken off until a secret would stand as it was planted. */
+const survivors = (planted: readonly Canary[], text: string): string[] => {
+  const bare = text.replaceAll('\\', '');
+  const left = planted.filter(({ secrets }) => secrets.some((secret) => bare.includes(secret)));
+  return left.map(({ kind }) => kind);
+};
+
+describe('1,000 planted credentials of more than 40 kinds', () => {
+  it.each(['later', 'now'])(
+    'leave nothing outside the process that exits %s',
+    async (exit) => {
+      expect(CANARY_KINDS.length).toBeGreaterThan(40);
+      const texts = PLANTED.map(({ text }) => text);
+      const { wire, disk } = await leaving(texts, exit);
+      expect((exit === 'now' ? disk : wire).match(/"authorize /g)).toHaveLength(1000);
+      expect(survivors(PLANTED, wire + disk)).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('are told from ids, hashes and names of permissions', async () => {
+    const { wire } = await leaving(PLAIN, 'later');
+    for (const text of PLAIN) expect(wire).toContain(`"authorize ${text}"`);
+  });
+});
