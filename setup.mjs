@@ -17,6 +17,7 @@ const FOLDERS = {
     'test/engines/beside',
     'test/engines/credentials',
     'test/engines/frameworks',
+    'test/engines/mail',
     'test/engines/otel-2',
     'test/engines/otel-3',
     'test/engines/packed',
