@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { openCatalogue } from './reports/catalogue.ts';
 import { createDeliver } from './reports/deliver/deliver.ts';
 import { createDestinations, type Destinations } from './reports/deliver/destinations.ts';
+import { createSend } from './reports/deliver/send.ts';
 import { createReports, type Reports } from './reports/reports.ts';
 import { startScheduler } from './reports/scheduler.ts';
 import { createSandbox } from './reports/sandbox.ts';
@@ -47,7 +48,8 @@ export const startReporting = async ({
   const destinations = createDestinations({ control, key, hosts, now });
   const { report_output: output, smtp_url, smtp_from } = config;
   const mailing = { smtp_url, smtp_from };
-  const deliver = createDeliver({ control, destinations, output, hosts, ...mailing, now, log });
+  const send = createSend({ destinations, output, hosts, ...mailing, now });
+  const deliver = createDeliver({ control, send, log });
   const scheduler = startScheduler({ control, reports, deliver, now, log });
   return {
     reports,

@@ -14,6 +14,7 @@ import { openCatalogue } from '../../../server/reports/catalogue.ts';
 import { checkUrl, isPublic } from '../../../server/reports/deliver/address.ts';
 import { createDeliver } from '../../../server/reports/deliver/deliver.ts';
 import { createDestinations } from '../../../server/reports/deliver/destinations.ts';
+import { createSend } from '../../../server/reports/deliver/send.ts';
 import { signatureOf } from '../../../server/reports/deliver/webhook.ts';
 import { createReports, type Reports } from '../../../server/reports/reports.ts';
 import { createSandbox } from '../../../server/reports/sandbox.ts';
@@ -64,17 +65,9 @@ const scheduler = (hosts: string[] = [], smtp_url: string | null = null) => {
   const destinations = createDestinations({ control, key, hosts, now });
   const output = join(folder.path, 'out');
   const smtp_from = 'footprint@localhost';
-  const deliver = createDeliver({
-    control,
-    destinations,
-    output,
-    hosts,
-    smtp_url,
-    smtp_from,
-    now,
-    log,
-    waits_ms: [5, 5],
-  });
+  const waits_ms = [5, 5];
+  const send = createSend({ destinations, output, hosts, smtp_url, smtp_from, now, waits_ms });
+  const deliver = createDeliver({ control, send, log });
   return {
     destinations,
     schedules: createSchedules({ control, catalogue: reports.catalogue, now }),
@@ -319,7 +312,7 @@ describe('a delivery', () => {
     const port = hook.host.split(':')[1] ?? '';
     const { post } = await import('../../../server/reports/deliver/webhook.ts');
     const send = (url: string) =>
-      post({ url, secret: 's', body: '{}', hosts: [], now: clock, run_id: 'r' });
+      post({ url, secret: 's', body: '{}', hosts: [], now: clock, headers: {} });
     await expect(send(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'bad_request' });
     const told = await send(`https://${hostname()}:${port}/`);
     expect(told.ok).toBe(false);
