@@ -1,9 +1,14 @@
-// Puts the parts of reports together: the catalogue, the process for users' SQL, runs and schedules.
+// Puts the parts of reports and alerts together: their catalogues, the process for users' SQL, runs, schedules, states.
 import { join } from 'node:path';
+import { createAlerts, type Alerts } from './alerts/alerts.ts';
+import { startEvaluator } from './alerts/evaluator.ts';
+import { openRules } from './alerts/rule.ts';
 import type { Config } from './config.ts';
 import type { Control } from './control/control.ts';
 import type { Log } from './log.ts';
-import { openCatalogue } from './reports/catalogue.ts';
+import { DEFAULT_WORKSPACE } from './model/words.ts';
+import { createAskRows } from './reports/ask.ts';
+import { openCatalogue, type Check } from './reports/catalogue.ts';
 import { createDeliver } from './reports/deliver/deliver.ts';
 import { createDestinations, type Destinations } from './reports/deliver/destinations.ts';
 import { createSend } from './reports/deliver/send.ts';
@@ -14,10 +19,14 @@ import { createSchedules, type Schedules } from './reports/schedules.ts';
 import { SNAPSHOTS_NAME } from './store/snapshot.ts';
 import type { Store } from './store/store.ts';
 
+/** Below the folder of the user's own reports. */
+const RULES_FOLDER = 'alerts';
+
 export interface Reporting {
   reports: Reports;
   schedules: Schedules;
   destinations: Destinations;
+  alerts: Alerts;
   close(): Promise<void>;
 }
 
@@ -38,9 +47,11 @@ export const startReporting = async ({
   log: Log;
 }): Promise<Reporting> => {
   const sandbox = createSandbox();
-  const catalogue = await openCatalogue({
-    folder: config.reports,
-    check: ({ name, query }) => sandbox.check({ name, text: query.text }),
+  const check: Check = ({ name, query }) => sandbox.check({ name, text: query.text });
+  const catalogue = await openCatalogue({ folder: config.reports, check });
+  const rules = await openRules({
+    folder: config.reports === null ? null : join(config.reports, RULES_FOLDER),
+    check,
   });
   const snapshots = join(config.data, SNAPSHOTS_NAME);
   const reports = await createReports({ store, control, catalogue, sandbox, snapshots, now, log });
@@ -51,11 +62,24 @@ export const startReporting = async ({
   const send = createSend({ destinations, output, hosts, ...mailing, now });
   const deliver = createDeliver({ control, send, log });
   const scheduler = startScheduler({ control, reports, deliver, now, log });
+  const evaluator = startEvaluator({
+    store,
+    control,
+    catalogue: rules,
+    ask: createAskRows({ store, sandbox, snapshots }),
+    destinations,
+    send,
+    workspaces: [DEFAULT_WORKSPACE],
+    now,
+    log,
+  });
   return {
+    alerts: createAlerts({ control, catalogue: rules, destinations, evaluator, now }),
     reports,
     schedules: createSchedules({ control, catalogue, now }),
     destinations,
     async close() {
+      await evaluator.close();
       await scheduler.close();
       await reports.close();
     },

@@ -55,9 +55,14 @@ export const toAlert = (row: ControlRow): Alert => ({
 });
 
 export const putAlert = (workspace: string, alert: Alert, begins: boolean): Change => {
-  // What a person acknowledges meanwhile is not written over.
-  const { acknowledged_at: _at, acknowledged_by: _by, ...columns } = alert;
-  return { name: 'put_alert', params: { workspace, ...columns, begins: begins ? 1 : 0 } };
+  const { id, rule, key, state, severity, message, environment, agent, session } = alert;
+  const { fingerprint, permission, began_at, fired_at, last_seen_at, resolved_at, told_at } = alert;
+  const named = { id, workspace, rule, key, severity, message };
+  const targets = { environment, agent, session, fingerprint, permission };
+  // Who acknowledged it is not written: somebody may do so meanwhile.
+  const times = { began_at, fired_at, last_seen_at, resolved_at, told_at };
+  const params = { ...named, ...targets, ...times, state, begins: begins ? 1 : 0 };
+  return { name: 'put_alert', params };
 };
 
 export const toMute = (row: ControlRow): Mute => ({

@@ -1,6 +1,7 @@
 // What every resource of the API is handed, and what every request carries.
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
 import type { Reports } from '../reports/reports.ts';
@@ -42,6 +43,7 @@ export interface ApiOptions {
   reports: Reports;
   schedules: Schedules;
   destinations: Destinations;
+  alerts: Alerts;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
   /** Milliseconds since 1970. */
