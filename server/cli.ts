@@ -2,6 +2,7 @@
 // footprint: finds the command, runs it, and turns its end into an exit code.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { alertsCommand } from './commands/alerts.ts';
 import type { Command, Io } from './commands/command.ts';
 import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   grantsImport,
   reportList,
   reportRun,
+  alertsCommand,
   scanCommand,
   doctor,
 ];

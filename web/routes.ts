@@ -11,6 +11,7 @@ const router = createRouter({
   '/traces/:trace_id': () => import('./pages/Trace.svelte'),
   '/tokens': () => import('./pages/Tokens.svelte'),
   '/decisions': () => import('./pages/Decisions.svelte'),
+  '/alerts': () => import('./pages/Alerts.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
   '*': () => import('./pages/NotFound.svelte'),
 });
