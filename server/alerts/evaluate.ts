@@ -33,6 +33,8 @@ export interface RuleAsked {
   commits: number;
 }
 
+/** More agents than a workspace has; of one beyond, nothing is known. */
+const AGENTS_MAX = 100_000;
 /** Who is heard of is asked only where something is over; it reads the days of sessions. */
 const HEARD_TIMEOUT_MS = 30_000;
 
@@ -152,7 +154,7 @@ const heardOf = async (
   if (over.every(({ agent }) => agent === null)) return () => true;
   const until = new Date(at).toISOString();
   const since = new Date(at - rule.window_ms).toISOString();
-  const params = { workspace, environment: null, since, until };
+  const params = { workspace, environment: null, since, until, limit: AGENTS_MAX };
   const timeout_ms = HEARD_TIMEOUT_MS;
   const rows = await store.ask({ name: 'agents_heard', params, timeout_ms });
   const nameOf = (environment: unknown, agent: unknown) => JSON.stringify([environment, agent]);
