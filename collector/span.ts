@@ -1,5 +1,5 @@
 // Opens and ends the spans of our own, and carries the task's context for everything inside it.
-import type { Attributes, AttributeValue, Context, Span, SpanContext } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api';
 import {
   context,
   createContextKey,
@@ -39,7 +39,7 @@ export const withTask = (within: Context, task: TaskAttributes): Context =>
 const describe = (span: Span, from: Draft | TaskAttributes): void => {
   for (const key of Object.keys(from)) {
     const value = from[key];
-    if (value !== undefined) span.setAttribute(key, redactValue(key, value) as AttributeValue);
+    if (value !== undefined) span.setAttribute(key, redactValue(key, value));
   }
 };
 
