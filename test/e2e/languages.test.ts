@@ -35,8 +35,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const environment = (agent: string): Record<string, string> => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+type Protocol = 'http' | 'grpc';
+const environment = (agent: string, protocol: Protocol = 'http'): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? server.grpc_url : server.url,
   OTEL_SERVICE_NAME: agent,
   OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production',
   FOOTPRINT_FINGERPRINT_KEY: 'a key for the tests',
