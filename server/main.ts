@@ -44,6 +44,8 @@ export interface Parts {
   /** What every door hands telemetry to. */
   receiver: Receiver;
   control: Control;
+  /** Counts a call over gRPC. */
+  called(path: string, code: number): void;
   /** Ends live streams; the rest goes on. */
   quiet(): void;
   /** Loads and settles what was acknowledged, then closes. */
@@ -118,6 +120,7 @@ export const openParts = async ({
     store,
     receiver,
     control,
+    called: (path, code) => metrics.call(path, code),
     quiet: () => feed.close(),
     async close() {
       feed.close();
@@ -166,7 +169,13 @@ export const startServer = async (options: PartsOptions): Promise<Server> => {
   const grpc = async (): Promise<GrpcListening | null> =>
     grpc_port === 'off'
       ? null
-      : listenGrpc({ receiver: parts.receiver, log, host, port: grpc_port });
+      : listenGrpc({
+          receiver: parts.receiver,
+          log,
+          host,
+          port: grpc_port,
+          called: (path, code) => parts.called(path, code),
+        });
   const listening: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     parts.quiet();
