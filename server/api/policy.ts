@@ -106,20 +106,20 @@ const diffOf = (before: readonly PolicyFile[], after: readonly PolicyFile[]): st
     .join('');
 };
 
-/** Formats of the agent's own systems first, then those for all, then those that would leave everything out. */
-const offered = (input: PolicyInput): PolicyAnswer['formats'] => {
-  const names = [...input.held, ...input.changes].map(({ permission }) => permission);
+/** Formats of the systems that something changes in first, then those for all, then those of what stays, then the others. */
+const offered = ({ held, changes: changed }: PolicyInput): PolicyAnswer['formats'] => {
+  const isFor = (prefixes: readonly string[], of: readonly { permission: string }[]): boolean =>
+    of.some(
+      ({ permission: one }) => one === '*' || prefixes.some((start) => one.startsWith(start)),
+    );
   const rank = (name: FormatName): number => {
     const { prefixes }: Format = FORMATS[name];
     if (prefixes === undefined) return 1;
-    const fits = names.some(
-      (one) => one === '*' || prefixes.some((start) => one.startsWith(start)),
-    );
-    return fits ? 0 : 2;
+    return isFor(prefixes, changed) ? 0 : isFor(prefixes, held) ? 2 : 3;
   };
   return POLICY_FORMATS.map((format) => ({ format, at: rank(format) }))
     .sort((a, b) => a.at - b.at)
-    .map(({ format, at }) => ({ format, fits: at < 2 }));
+    .map(({ format, at }) => ({ format, fits: at < 3 }));
 };
 
 /** `format` names a policy here, and an export elsewhere. */
