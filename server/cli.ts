@@ -7,6 +7,7 @@ import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
 import { importOtlp } from './commands/import-otlp.ts';
+import { reportList, reportRun } from './commands/report.ts';
 import { scanCommand } from './commands/scan.ts';
 import { sendCerbos } from './commands/send-cerbos.ts';
 import { serve } from './commands/serve.ts';
@@ -20,6 +21,8 @@ const COMMANDS: readonly Command[] = [
   importOtlp,
   sendCerbos,
   grantsImport,
+  reportList,
+  reportRun,
   scanCommand,
   doctor,
 ];

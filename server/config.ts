@@ -13,6 +13,15 @@ export interface Config {
   /** Of OTLP/gRPC. */
   grpc_port: number | 'off';
   log_level: LogLevel;
+  /** Absolute path of the folder of the user's own reports; null for none. */
+  reports: string | null;
+  /** Absolute path of the folder below which reports are delivered to folders. */
+  report_output: string;
+  /** Hosts that webhooks may reach besides public https ones, as `host` or `host:port`. */
+  webhook_hosts: readonly string[];
+  /** smtp:// or smtps:// with the user and password in it; null for no e-mail. */
+  smtp_url: string | null;
+  smtp_from: string;
 }
 
 /** Where a setting's value came from. */
@@ -28,6 +37,8 @@ interface Setting<Value> {
   fallback: string;
   /** For --help. */
   text: string;
+  /** Never shown: neither by doctor nor in a fault. */
+  secret?: boolean;
   /** The value, or a sentence that says what it must be. */
   read: (text: string, cwd: string) => { value: Value } | { fault: string };
 }
@@ -88,6 +99,56 @@ export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
       return value === undefined ? { fault: `must be one of ${LOG_LEVELS.join(', ')}` } : { value };
     },
   },
+  reports: {
+    env: 'FOOTPRINT_REPORTS',
+    fallback: '',
+    text: "folder of your own reports, a SQL file each; '' for none",
+    read: (text, cwd) =>
+      text.includes('\0')
+        ? { fault: 'must be a path' }
+        : { value: text === '' ? null : resolve(cwd, text) },
+  },
+  report_output: {
+    env: 'FOOTPRINT_REPORT_OUTPUT',
+    fallback: './reports-out',
+    text: 'folder below which reports are delivered to folders',
+    read: (text, cwd) =>
+      text === '' || text.includes('\0')
+        ? { fault: 'must be a path' }
+        : { value: resolve(cwd, text) },
+  },
+  webhook_hosts: {
+    env: 'FOOTPRINT_WEBHOOK_HOSTS',
+    fallback: '',
+    text: 'hosts, as a,b:8080, that webhooks may reach though they are private or speak http',
+    read: (text) => {
+      const hosts = text
+        .split(',')
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== '');
+      const bad = hosts.find((host) => !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/.test(host));
+      return bad === undefined
+        ? { value: hosts }
+        : { fault: 'must be hosts with or without a port' };
+    },
+  },
+  smtp_url: {
+    env: 'FOOTPRINT_SMTP_URL',
+    fallback: '',
+    text: 'mail server for reports, smtp://user:password@host:587',
+    secret: true,
+    read: (text) =>
+      text === '' || (URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol))
+        ? { value: text === '' ? null : text }
+        : { fault: 'must be an smtp:// or smtps:// URL' },
+  },
+  smtp_from: {
+    env: 'FOOTPRINT_SMTP_FROM',
+    fallback: 'footprint@localhost',
+    text: 'address that reports are sent from',
+    read: (text) =>
+      /^[^\s@<>]+@[^\s@<>]+$/.test(text) ? { value: text } : { fault: 'must be an e-mail address' },
+  },
 };
 
 export const flagOf = (name: string): string => name.replaceAll('_', '-');
@@ -107,46 +168,38 @@ export const readConfig = ({
   cwd?: string;
 } = {}): ReadConfig => {
   const faults = unknownSettings(env);
-  const sources: ReadConfig['sources'] = {
-    data: 'default',
-    host: 'default',
-    port: 'default',
-    grpc_port: 'default',
-    log_level: 'default',
-  };
-  const take = <Name extends keyof Config>(name: Name): Config[Name] | undefined => {
-    const setting = SETTINGS[name];
+  const names = Object.keys(SETTINGS) as (keyof Config)[];
+  const read = names.map((name) => {
+    const setting: Setting<Config[keyof Config]> = SETTINGS[name];
     const flag = flags[name];
     const told = flag ?? env[setting.env];
-    sources[name] = flag !== undefined ? 'flag' : told !== undefined ? 'environment' : 'default';
+    const source: Source =
+      flag !== undefined ? 'flag' : told !== undefined ? 'environment' : 'default';
     const text = told ?? setting.fallback;
     const answer = setting.read(text, cwd);
-    if ('value' in answer) return answer.value;
+    if ('value' in answer) return { name, source, value: answer.value };
     const spelled = flag !== undefined ? `--${flagOf(name)}` : setting.env;
-    faults.push(`${spelled} ${answer.fault}, got ${JSON.stringify(text)}`);
-    return undefined;
-  };
-  const data = take('data');
-  const host = take('host');
-  const port = take('port');
-  const grpc_port = take('grpc_port');
-  if (port !== undefined && port !== 0 && port === grpc_port) {
+    const got = setting.secret === true ? '' : `, got ${JSON.stringify(text)}`;
+    faults.push(`${spelled} ${answer.fault}${got}`);
+    return { name, source, value: null };
+  });
+  const config = Object.fromEntries(
+    read.map(({ name, value }) => [name, value]),
+  ) as unknown as Config;
+  if (config.port !== 0 && config.port !== null && config.port === config.grpc_port) {
     faults.push(
-      `HTTP and gRPC cannot share port ${String(port)}; --grpc-port takes another one, or off`,
+      `HTTP and gRPC cannot share port ${String(config.port)}; --grpc-port takes another one, or off`,
     );
   }
-  const log_level = take('log_level');
-  if (
-    faults.length > 0 ||
-    data === undefined ||
-    host === undefined ||
-    port === undefined ||
-    grpc_port === undefined ||
-    log_level === undefined
-  ) {
+  if (faults.length > 0) {
     throw new AppError('config_invalid', `settings refused:\n  ${faults.join('\n  ')}`, { faults });
   }
-  return { config: { data, host, port, grpc_port, log_level }, sources };
+  return {
+    config,
+    sources: Object.fromEntries(
+      read.map(({ name, source }) => [name, source]),
+    ) as ReadConfig['sources'],
+  };
 };
 
 /** Settings of the collector: an agent and the server may be started from one environment. */

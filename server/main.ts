@@ -20,6 +20,7 @@ import { startLoading, type Loading } from './load/start.ts';
 import type { Log } from './log.ts';
 import { createMetrics, timedStore } from './metrics.ts';
 import { createReader } from './otlp/reader.ts';
+import { startReporting } from './reporting.ts';
 import { readStaticFiles } from './static.ts';
 import { readCatalogue } from './store/query.ts';
 import type { Store } from './store/store.ts';
@@ -65,6 +66,15 @@ export const openParts = async ({
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
+  const key = loading.keyFor('destinations');
+  const { reports, schedules, destinations, ...reporting } = await startReporting({
+    key,
+    config,
+    store,
+    control,
+    now,
+    log,
+  });
   const pipeline = () => ({
     ...loading.pipeline.backlog(),
     journal_bytes: loading.journal.counts().bytes,
@@ -81,6 +91,9 @@ export const openParts = async ({
     api: {
       store,
       control,
+      reports,
+      schedules,
+      destinations,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,
@@ -108,6 +121,7 @@ export const openParts = async ({
     quiet: () => feed.close(),
     async close() {
       feed.close();
+      await reporting.close();
       await loading.close();
       control.close();
     },

@@ -89,6 +89,7 @@ export const timedStore = (store: Store, metrics: Metrics, clock: () => number):
     putRulings: (rulings) => store.putRulings(rulings),
     state: () => store.state(),
     settleAll: () => store.settleAll(),
+    snapshot: (options) => timed('snapshot', () => store.snapshot(options)),
     close: () => store.close(),
   };
 };

@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/store/': ['server/model/', 'server/errors.ts'],
   'server/control/': ['server/store/query.ts', 'server/model/', 'server/errors.ts'],
   'server/reports/': [
+    'web/report/',
     'server/store/query.ts',
     'server/store/store.ts',
     'server/control/control.ts',
@@ -76,6 +77,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/policy/',
     'server/store/store.ts',
     'server/control/control.ts',
+    'server/reports/',
     'server/errors.ts',
     'server/log.ts',
   ],

@@ -82,3 +82,37 @@ export const described = (
 
 /** All rows of a list that is always short. */
 export const rowsIn = <S extends v.GenericSchema>(row: S) => v.object({ rows: v.array(row) });
+
+/** The same for what answers another status than 200. */
+export const describeAct = ({
+  summary,
+  body,
+  answer,
+  status = 200,
+}: {
+  summary: string;
+  body?: v.GenericSchema;
+  answer: v.GenericSchema;
+  status?: 200 | 201 | 202;
+}) =>
+  describeRoute({
+    summary,
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: resolver(body) } },
+          },
+        }),
+    responses: {
+      [status]: {
+        description: 'Done',
+        content: { 'application/json': { schema: resolver(answer) } },
+      },
+      default: {
+        description: 'Refused or failed',
+        content: { 'application/json': { schema: resolver(errorBody) } },
+      },
+    },
+  });

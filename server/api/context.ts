@@ -2,6 +2,9 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Act, Change, Control } from '../control/control.ts';
+import type { Destinations } from '../reports/deliver/destinations.ts';
+import type { Reports } from '../reports/reports.ts';
+import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
 import type { ImportedGrants, Store } from '../store/store.ts';
 
@@ -36,6 +39,9 @@ export interface ApiOptions {
   /** What people decided, and the audit log of their acts. */
   control: Control;
   declared: DeclaredParams;
+  reports: Reports;
+  schedules: Schedules;
+  destinations: Destinations;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
   /** Milliseconds since 1970. */

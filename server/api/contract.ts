@@ -12,6 +12,7 @@ import type {
   historyRow,
   surfaceRow,
 } from './rows.ts';
+import type { DestinationRow, ReportRow, RunDetail, RunRow, ScheduleRow } from './report-rows.ts';
 import type { survivalRow, tokenAgentRow } from './token-rows.ts';
 import {
   ambientRow,
@@ -30,6 +31,7 @@ export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
 export * from './rows.ts';
+export * from './report-rows.ts';
 export * from './token-rows.ts';
 
 /** A session with all that happened in it. */
@@ -245,4 +247,15 @@ export interface Answers {
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;
+  'GET /api/v1/reports': Page<ReportRow>;
+  'GET /api/v1/reports/{name}/runs': Page<RunRow>;
+  'POST /api/v1/reports/{name}/run': RunRow;
+  'GET /api/v1/reports/runs/{id}': RunDetail;
+  'GET /api/v1/reports/schedules': Page<ScheduleRow>;
+  'POST /api/v1/reports/schedules': ScheduleRow;
+  'PUT /api/v1/reports/schedules/{id}': ScheduleRow;
+  'DELETE /api/v1/reports/schedules/{id}': null;
+  'GET /api/v1/reports/destinations': Page<DestinationRow>;
+  'POST /api/v1/reports/destinations': DestinationRow;
+  'DELETE /api/v1/reports/destinations/{id}': null;
 }

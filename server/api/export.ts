@@ -1,24 +1,12 @@
 // CSV and JSON lines of a whole filtered set, streamed piece by piece as the client takes them.
-import type { Cell, Row } from '../store/store.ts';
+import { csvCell } from '../model/csv.ts';
+import type { Row } from '../store/store.ts';
 
 export const EXPORT_TYPES = {
   csv: 'text/csv; charset=utf-8',
   jsonl: 'application/jsonl; charset=utf-8',
 } as const;
 export type ExportFormat = keyof typeof EXPORT_TYPES;
-
-/** Spreadsheets run a cell that starts with one of these as a formula. */
-const FORMULA_START = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
-
-/** One cell of CSV (RFC 4180); lists and objects as JSON, null as nothing, formulas defused with a leading quote. */
-export const csvCell = (cell: Cell | undefined): string => {
-  if (cell === null || cell === undefined) return '';
-  if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
-  const text = typeof cell === 'string' ? cell : JSON.stringify(cell);
-  const safe = FORMULA_START.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
 
 const WRITERS: Record<
   ExportFormat,

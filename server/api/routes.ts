@@ -19,6 +19,8 @@ import { quarantineRoutes } from './quarantines.ts';
 import { recommendationActRoutes } from './recommendation-acts.ts';
 import { recommendationDetailRoutes } from './recommendation-detail.ts';
 import { recommendationRoutes } from './recommendations.ts';
+import { reportScheduleRoutes } from './report-schedules.ts';
+import { reportRoutes } from './reports.ts';
 import { sessionRoutes } from './sessions.ts';
 import { surfaceRoutes } from './surface.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -28,6 +30,9 @@ import { traceRoutes } from './traces.ts';
 export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
   const routes = new Hono<ApiEnv>()
     .use(identity)
+    // Before freshness: what people decided changes without a commit of the store.
+    .route('/', reportScheduleRoutes(api))
+    .route('/', reportRoutes(api))
     .use(createFreshness(api))
     .route('/', environmentRoutes(api))
     .route('/', overviewRoutes(api))

@@ -35,9 +35,13 @@ ${SETTING_HELP}
     if (positionals.length > 0) throw usageError(`doctor takes no "${positionals[0] ?? ''}"`);
     const { config, sources } = readSettings(values, io);
     io.out('Settings\n');
-    for (const name of ['data', 'host', 'port', 'grpc_port', 'log_level'] as const) {
-      const from = sources[name] === 'environment' ? SETTINGS[name].env : sources[name];
-      io.out(`  ${name.padEnd(10)} ${String(config[name])}  (${from})\n`);
+    for (const [name, { env, secret }] of Object.entries(SETTINGS)) {
+      const source = sources[name as keyof Config];
+      const from = source === 'environment' ? env : source;
+      const value = config[name as keyof Config];
+      const none = value === null || (Array.isArray(value) && value.length === 0);
+      const shown = none ? 'none' : secret === true ? 'set' : String(value);
+      io.out(`  ${name.padEnd(14)} ${shown}  (${from})\n`);
     }
     const sections: [string, Promise<Finding[]>][] = [
       ['Node', Promise.resolve([nodeVersion()])],

@@ -5,6 +5,7 @@ import { openEngine, runAll, type DuckDBConnection, type Engine } from '../store
 import { createLoader, type Loader } from '../store/loader.ts';
 import { migrate } from '../store/migrate.ts';
 import { SQL_FOLDER, readSql, type SqlFile } from '../store/query.ts';
+import { SNAPSHOTS_NAME } from '../store/snapshot.ts';
 import { openSettler, type Settler } from '../store/settle.ts';
 import { readStatements, type Statements } from '../store/statements.ts';
 import type { Tuning } from './messages.ts';
@@ -35,7 +36,11 @@ export const openDatabase = async ({
   log: LogSink;
 }): Promise<Database> => {
   const { memory_limit } = tuning;
-  const engine = await openEngine({ path: join(folder, DATABASE_NAME), memory_limit });
+  const engine = await openEngine({
+    path: join(folder, DATABASE_NAME),
+    memory_limit,
+    writable: join(folder, SNAPSHOTS_NAME),
+  });
   try {
     const statements = readStatements();
     const connection = await engine.connect();

@@ -56,21 +56,29 @@ const CHECKPOINT_THRESHOLD = '1GB';
 export const openEngine = async ({
   path,
   memory_limit = MEMORY_LIMIT,
+  writable = null,
 }: {
   path: string;
   memory_limit?: string;
+  /** A folder that statements may write files to; null for none. */
+  writable?: string | null;
 }): Promise<Engine> => {
   const instance = await DuckDBInstance.create(path, {
     threads: THREADS,
     memory_limit,
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
     late_materialization_max_rows: PAGE_ROWS,
-    enable_external_access: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   }).catch((error: unknown) => {
     throw toStoreError(error, 'open');
   });
+  const connection = await instance.connect();
+  const allowed = writable === null ? '' : `'${writable.replaceAll("'", "''")}'`;
+  await connection.run(
+    `set allowed_directories = [${allowed}]; set enable_external_access = false`,
+  );
+  connection.closeSync();
   return { connect: () => instance.connect(), close: () => instance.closeSync() };
 };
 
@@ -91,6 +99,8 @@ export interface AskOptions {
   question: Question;
   params: Readonly<Record<string, Param>>;
   timeout_ms?: number;
+  /** Told the names of the columns before the first row. */
+  columns?: (names: readonly string[]) => void;
 }
 
 /** The same in pieces of at most 2,048 rows; nothing is read ahead of whoever takes them. */
@@ -99,6 +109,7 @@ export async function* askPieces({
   question,
   params,
   timeout_ms,
+  columns,
 }: AskOptions): AsyncGenerator<Row[]> {
   let late = false;
   let again: NodeJS.Timeout | undefined;
@@ -114,6 +125,7 @@ export async function* askPieces({
     statement = await connection.prepare(question.text);
     bindAll(statement, question, params);
     const result = await statement.stream();
+    columns?.(result.deduplicatedColumnNames());
     const toRows = createRowReader(result.deduplicatedColumnNames());
     for (;;) {
       const chunk = await result.fetchChunk();

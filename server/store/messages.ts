@@ -11,6 +11,8 @@ export type Question =
   | { type: 'more'; id: number }
   /** No further piece of a stream is wanted. */
   | { type: 'leave'; id: number }
+  /** The facts of a workspace as files in a new folder. */
+  | { type: 'snapshot'; id: number; workspace: string; folder: string }
   | { type: 'settle_all'; id: number }
   | { type: 'rulings'; id: number; rulings: Rulings };
 

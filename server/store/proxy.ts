@@ -73,6 +73,9 @@ export const createLocalStore = ({
     async settleAll() {
       await send({ type: 'settle_all', id: nextId() });
     },
+    async snapshot({ workspace, folder }) {
+      await send({ type: 'snapshot', id: nextId(), workspace, folder });
+    },
     async putRulings(rulings) {
       await send({ type: 'rulings', id: nextId(), rulings });
     },

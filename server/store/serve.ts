@@ -4,6 +4,7 @@ import { askAll, askPieces, type Engine } from './duckdb.ts';
 import { tellError, type Answer, type Question } from './messages.ts';
 import { createPool, isNarrow } from './pool.ts';
 import type { Catalogue, Query } from './query.ts';
+import { writeSnapshot } from './snapshot.ts';
 import type { Ask, Row } from './store.ts';
 
 export interface Answers {
@@ -63,6 +64,15 @@ export const createAnswers = async ({
     streams.delete(id);
     await stream?.return(undefined);
   };
+  const snapshot = async (id: number, told: { workspace: string; folder: string }) => {
+    const connection = await engine.connect();
+    try {
+      await writeSnapshot({ connection, ...told });
+    } finally {
+      connection.closeSync();
+    }
+    post({ type: 'rows', id, rows: [] });
+  };
   const start = (id: number, ask: Ask): void => {
     const question = find(catalogue, ask);
     if (streams.size >= STREAMS_MAX) throw new AppError('overloaded', 'too many exports at once');
@@ -74,6 +84,7 @@ export const createAnswers = async ({
       const done = async (): Promise<void> => {
         if (question.type === 'ask') await answer(id, question.ask);
         else if (question.type === 'stream') start(id, question.ask);
+        else if (question.type === 'snapshot') await snapshot(id, question);
         else if (question.type === 'more') await more(id);
         else await leave(id);
       };

@@ -32,6 +32,8 @@ export interface Store {
   state(): Promise<LoadState & { unsettled_traces: number; set_aside_traces: number }>;
   /** Settle everything that is loaded and not settled; for tests, imports and shutdown. */
   settleAll(): Promise<void>;
+  /** The facts of a workspace, as of one commit, as files in a folder made for them; for users' own reports. */
+  snapshot(options: { workspace: string; folder: string }): Promise<void>;
   close(): Promise<void>;
 }
 

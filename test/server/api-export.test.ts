@@ -1,6 +1,7 @@
 // Exports: cells that spreadsheets must not run, and a stream that is read only as it is taken.
 import { describe, expect, it } from 'vitest';
-import { csvCell, exportResponse } from '../../server/api/export.ts';
+import { exportResponse } from '../../server/api/export.ts';
+import { csvCell } from '../../server/model/csv.ts';
 import type { Row } from '../../server/store/store.ts';
 
 describe('a CSV cell', () => {

@@ -21,6 +21,11 @@ describe('settings', () => {
         port: 4318,
         grpc_port: 4317,
         log_level: 'info',
+        reports: null,
+        report_output: '/srv/reports-out',
+        webhook_hosts: [],
+        smtp_url: null,
+        smtp_from: 'footprint@localhost',
       },
       sources: {
         data: 'default',
@@ -28,6 +33,11 @@ describe('settings', () => {
         port: 'default',
         grpc_port: 'default',
         log_level: 'default',
+        reports: 'default',
+        report_output: 'default',
+        webhook_hosts: 'default',
+        smtp_url: 'default',
+        smtp_from: 'default',
       },
     });
   });
@@ -39,15 +49,9 @@ describe('settings', () => {
 
   it('prefer a flag to the environment and the environment to the default', () => {
     const env = { FOOTPRINT_PORT: '5000', FOOTPRINT_HOST: 'localhost', PATH: '/bin' };
-    expect(readConfig({ flags: { port: '0' }, env, cwd: '/' })).toEqual({
+    expect(readConfig({ flags: { port: '0' }, env, cwd: '/' })).toMatchObject({
       config: { data: '/data', host: 'localhost', port: 0, grpc_port: 4317, log_level: 'info' },
-      sources: {
-        data: 'default',
-        host: 'environment',
-        port: 'flag',
-        grpc_port: 'default',
-        log_level: 'default',
-      },
+      sources: { data: 'default', host: 'environment', port: 'flag', log_level: 'default' },
     });
   });
 
@@ -56,11 +60,19 @@ describe('settings', () => {
     expect(faultsOf({ flags: { port: '65536' }, env, cwd: '/' })).toEqual([
       'config_invalid',
       [
-        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_GRPC_PORT, FOOTPRINT_LOG_LEVEL',
+        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_GRPC_PORT, FOOTPRINT_LOG_LEVEL, FOOTPRINT_REPORTS, FOOTPRINT_REPORT_OUTPUT, FOOTPRINT_WEBHOOK_HOSTS, FOOTPRINT_SMTP_URL, FOOTPRINT_SMTP_FROM',
         'FOOTPRINT_HOST must be a loopback address (127.0.0.1, ::1 or localhost), got "0.0.0.0"',
         '--port must be a port between 0 and 65535, got "65536"',
         'FOOTPRINT_LOG_LEVEL must be one of debug, info, warn, error, silent, got "loud"',
       ],
+    ]);
+  });
+
+  it('show no password of the mail server, not even where it is refused', () => {
+    const env = { FOOTPRINT_SMTP_URL: 'http://user:hunter2@mail' };
+    expect(faultsOf({ env, cwd: '/' })).toEqual([
+      'config_invalid',
+      ['FOOTPRINT_SMTP_URL must be an smtp:// or smtps:// URL'],
     ]);
   });
 

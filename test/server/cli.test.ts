@@ -96,8 +96,8 @@ describe('the doctor', () => {
     try {
       const { code, out } = await call('doctor', '--port', String(port), '--grpc-port', 'off');
       expect(code).toBe(1);
-      expect(out).toContain(`port       ${port}  (flag)`);
-      expect(out).toContain(`data       ${join(folder, 'data')}  (default)`);
+      expect(out).toContain(`port           ${port}  (flag)`);
+      expect(out).toContain(`data           ${join(folder, 'data')}  (default)`);
       expect(out).toContain(`port ${port} is in use by process ${process.pid}`);
       expect((await portHolder(port))?.pid).toBe(process.pid);
     } finally {

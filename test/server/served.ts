@@ -20,6 +20,11 @@ export const configFor = (folder: string): Config => ({
   port: 0,
   grpc_port: 0,
   log_level: 'silent',
+  reports: join(folder, 'reports'),
+  report_output: join(folder, 'out'),
+  webhook_hosts: [],
+  smtp_url: null,
+  smtp_from: 'footprint@localhost',
 });
 
 export const openTestParts = (folder: string, web = join(folder, 'dist')): Promise<Parts> =>

@@ -139,7 +139,7 @@ describe('the matrix', () => {
     for (const width of [320, 366, 700, 1028, 1352]) {
       const size = matrixSize(width);
       const columns = Math.min(COLUMNS_MAX, size.room);
-      expect(size.pitch(columns)).toBeGreaterThanOrEqual(17);
+      expect(size.pitch(columns)).toBeGreaterThanOrEqual(width < 620 ? 24 : 17);
       expect(columns * size.pitch(columns)).toBeLessThan(width - 160);
     }
     expect(matrixSize(1028).pitch(3)).toBe(30);

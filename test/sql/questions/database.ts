@@ -44,8 +44,9 @@ export interface Database {
   close(): void;
 }
 
-export const openDatabase = async (): Promise<Database> => {
-  const engine = await openEngine({ path: ':memory:' });
+/** `writable`: a folder that statements may write files to. */
+export const openDatabase = async (writable: string | null = null): Promise<Database> => {
+  const engine = await openEngine({ path: ':memory:', writable });
   const connection = await engine.connect();
   const statements = readStatements();
   await migrate({ connection, statements });
