@@ -74,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/scan/': ['collector/secrets.ts'],
   'server/api/': [
     'server/model/',
+    'server/policy/',
     'server/store/store.ts',
     'server/control/control.ts',
     'server/reports/',

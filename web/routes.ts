@@ -11,6 +11,8 @@ const router = createRouter({
   '/traces/:trace_id': () => import('./pages/Trace.svelte'),
   '/tokens': () => import('./pages/Tokens.svelte'),
   '/decisions': () => import('./pages/Decisions.svelte'),
+  '/recommendations': () => import('./pages/Recommendations.svelte'),
+  '/recommendations/:recommendation': () => import('./pages/Recommendation.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
   '*': () => import('./pages/NotFound.svelte'),
 });

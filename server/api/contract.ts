@@ -24,8 +24,10 @@ import {
   surfaceStepRow,
 } from './rows.ts';
 import { tokenRow, tokenSummary } from './token-rows.ts';
+import type { PolicyAnswer } from './policy-rows.ts';
 import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
+export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
 export * from './rows.ts';
@@ -233,8 +235,13 @@ export interface Answers {
   'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
   'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
   'GET /api/v1/recommendations/{recommendation_id}/replay': Page<ReplayRow>;
+  'GET /api/v1/recommendations/{recommendation_id}/policy': PolicyAnswer;
+  'POST /api/v1/recommendations/{recommendation_id}/policy': PolicyAnswer;
+  'GET /api/v1/agents/{agent}/policy': PolicyAnswer;
+  'POST /api/v1/agents/{agent}/policy': PolicyAnswer;
   'GET /api/v1/exemptions': { rows: ExemptionRow[] };
   'PUT /api/v1/exemptions': ExemptionRow;
+  'DELETE /api/v1/exemptions': Record<string, never>;
   'GET /api/v1/quarantines': { rows: QuarantineRow[] };
   'PUT /api/v1/quarantines': QuarantineRow;
   'GET /api/v1/sessions': Page<SessionRow>;

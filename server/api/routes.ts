@@ -14,6 +14,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
 import { overviewRoutes } from './overview.ts';
+import { policyRoutes } from './policy.ts';
 import { quarantineRoutes } from './quarantines.ts';
 import { recommendationActRoutes } from './recommendation-acts.ts';
 import { recommendationDetailRoutes } from './recommendation-detail.ts';
@@ -48,6 +49,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', exemptionRoutes(api))
     .route('/', quarantineRoutes(api))
     .route('/', recommendationDetailRoutes(api))
+    .route('/', policyRoutes(api))
     .route('/', sessionRoutes(api))
     .route('/', traceRoutes(api))
     .route('/', liveRoutes(feed));

@@ -4,6 +4,7 @@ import ChartNoAxesColumn from '@lucide/svelte/icons/chart-no-axes-column';
 import Grid2x2 from '@lucide/svelte/icons/grid-2x2';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Scissors from '@lucide/svelte/icons/scissors';
 import TextAlignStart from '@lucide/svelte/icons/text-align-start';
 import UserRound from '@lucide/svelte/icons/user-round';
 import type { Component } from 'svelte';
@@ -22,6 +23,7 @@ export const PLACES: readonly Place[] = [
   { path: '/sessions', label: 'Sessions', icon: TextAlignStart },
   { path: '/tokens', label: 'Tokens', icon: KeyRound },
   { path: '/decisions', label: 'Decisions', icon: ListChecks },
+  { path: '/recommendations', label: 'Recommendations', icon: Scissors },
 ];
 
 /** The entry below the line. */
