@@ -67,7 +67,7 @@ export const openParts = async ({
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
   const key = loading.keyFor('destinations');
-  const { reports, schedules, destinations, ...reporting } = await startReporting({
+  const { reports, schedules, destinations, tryDestination, ...reporting } = await startReporting({
     key,
     config,
     store,
@@ -94,6 +94,7 @@ export const openParts = async ({
       reports,
       schedules,
       destinations,
+      tryDestination,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,

@@ -11,6 +11,9 @@ const router = createRouter({
   '/traces/:trace_id': () => import('./pages/Trace.svelte'),
   '/tokens': () => import('./pages/Tokens.svelte'),
   '/decisions': () => import('./pages/Decisions.svelte'),
+  '/reports': () => import('./pages/Reports.svelte'),
+  '/reports/:report': () => import('./pages/Report.svelte'),
+  '/reports/runs/:run': () => import('./pages/ReportRun.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
   '*': () => import('./pages/NotFound.svelte'),
 });
