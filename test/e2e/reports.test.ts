@@ -47,7 +47,7 @@ describe.skipIf(!possible)('reports', () => {
   it('are run by a button, and the run shows its rows, its SQL and its files', async () => {
     const { page, complaints } = await browser.open(`${server.url}/reports`);
     await ready(page);
-    await page.getByRole('button', { name: 'Run Permissions held and never used now' }).click();
+    await page.getByRole('button', { name: 'Run now: Permissions held and never used' }).click();
     await page.getByRole('link', { name: /^\d+ rows, / }).click();
     await page.getByRole('heading', { name: 'Permissions held and never used' }).waitFor();
     await page.getByRole('region', { name: /rows$/ }).waitFor();
