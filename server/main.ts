@@ -69,7 +69,7 @@ export const openParts = async ({
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
   const key = loading.keyFor('destinations');
-  const { reports, schedules, destinations, ...reporting } = await startReporting({
+  const { reports, schedules, destinations, tryDestination, ...reporting } = await startReporting({
     key,
     config,
     store,
@@ -96,6 +96,7 @@ export const openParts = async ({
       reports,
       schedules,
       destinations,
+      tryDestination,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,

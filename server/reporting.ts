@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { Control } from './control/control.ts';
 import type { Log } from './log.ts';
 import { openCatalogue } from './reports/catalogue.ts';
-import { createDeliver } from './reports/deliver/deliver.ts';
+import { createDeliver, createTrial, type TryDestination } from './reports/deliver/deliver.ts';
 import { createDestinations, type Destinations } from './reports/deliver/destinations.ts';
 import { createReports, type Reports } from './reports/reports.ts';
 import { startScheduler } from './reports/scheduler.ts';
@@ -17,6 +17,7 @@ export interface Reporting {
   reports: Reports;
   schedules: Schedules;
   destinations: Destinations;
+  tryDestination: TryDestination;
   close(): Promise<void>;
 }
 
@@ -47,12 +48,14 @@ export const startReporting = async ({
   const destinations = createDestinations({ control, key, hosts, now });
   const { report_output: output, smtp_url, smtp_from } = config;
   const mailing = { smtp_url, smtp_from };
-  const deliver = createDeliver({ control, destinations, output, hosts, ...mailing, now, log });
+  const delivery = { control, destinations, output, hosts, ...mailing, now, log };
+  const deliver = createDeliver(delivery);
   const scheduler = startScheduler({ control, reports, deliver, now, log });
   return {
     reports,
     schedules: createSchedules({ control, catalogue, now }),
     destinations,
+    tryDestination: createTrial(delivery),
     async close() {
       await scheduler.close();
       await reports.close();

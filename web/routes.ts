@@ -13,6 +13,9 @@ const router = createRouter({
   '/decisions': () => import('./pages/Decisions.svelte'),
   '/recommendations': () => import('./pages/Recommendations.svelte'),
   '/recommendations/:recommendation': () => import('./pages/Recommendation.svelte'),
+  '/reports': () => import('./pages/Reports.svelte'),
+  '/reports/:report': () => import('./pages/Report.svelte'),
+  '/reports/runs/:run': () => import('./pages/ReportRun.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
   '*': () => import('./pages/NotFound.svelte'),
 });

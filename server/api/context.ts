@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
+import type { TryDestination } from '../reports/deliver/deliver.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
@@ -42,6 +43,7 @@ export interface ApiOptions {
   reports: Reports;
   schedules: Schedules;
   destinations: Destinations;
+  tryDestination: TryDestination;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
   /** Milliseconds since 1970. */

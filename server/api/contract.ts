@@ -12,7 +12,14 @@ import type {
   historyRow,
   surfaceRow,
 } from './rows.ts';
-import type { DestinationRow, ReportRow, RunDetail, RunRow, ScheduleRow } from './report-rows.ts';
+import type {
+  DestinationRow,
+  ReportRow,
+  RunDetail,
+  RunRow,
+  ScheduleRow,
+  TrialRow,
+} from './report-rows.ts';
 import type { survivalRow, tokenAgentRow } from './token-rows.ts';
 import {
   ambientRow,
@@ -257,5 +264,6 @@ export interface Answers {
   'DELETE /api/v1/reports/schedules/{id}': null;
   'GET /api/v1/reports/destinations': Page<DestinationRow>;
   'POST /api/v1/reports/destinations': DestinationRow;
+  'POST /api/v1/reports/destinations/{id}/test': TrialRow;
   'DELETE /api/v1/reports/destinations/{id}': null;
 }

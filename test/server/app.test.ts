@@ -180,6 +180,7 @@ describe('an operator', () => {
         'POST /api/v1/reports/{name}/run',
         'PUT /api/v1/reports/schedules/{id}',
         'DELETE /api/v1/reports/destinations/{id}',
+        'POST /api/v1/reports/destinations/{id}/test',
         'DELETE /api/v1/reports/schedules/{id}',
         'GET /api/v1/sessions',
         'GET /api/v1/sessions/{session}',

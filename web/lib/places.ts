@@ -1,6 +1,7 @@
 // The places of the dashboard: the navigation's entries and the crumb of each page.
 import Cable from '@lucide/svelte/icons/cable';
 import ChartNoAxesColumn from '@lucide/svelte/icons/chart-no-axes-column';
+import FileText from '@lucide/svelte/icons/file-text';
 import Grid2x2 from '@lucide/svelte/icons/grid-2x2';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import ListChecks from '@lucide/svelte/icons/list-checks';
@@ -24,6 +25,7 @@ export const PLACES: readonly Place[] = [
   { path: '/tokens', label: 'Tokens', icon: KeyRound },
   { path: '/decisions', label: 'Decisions', icon: ListChecks },
   { path: '/recommendations', label: 'Recommendations', icon: Scissors },
+  { path: '/reports', label: 'Reports', icon: FileText },
 ];
 
 /** The entry below the line. */

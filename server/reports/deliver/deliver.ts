@@ -2,6 +2,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Control } from '../../control/control.ts';
+import { AppError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { KeptRun } from '../kept.ts';
 import { render, type Format, type Rendered } from '../render/render.ts';
@@ -29,6 +30,14 @@ export type Deliver = (
   formats: readonly Format[],
   ids: readonly string[],
 ) => Promise<void>;
+
+/** One try with a run of no rows. Throws AppError `not_found`. */
+export type TryDestination = (workspace: string, actor: string, id: string) => Promise<Trial>;
+
+export interface Trial {
+  state: 'delivered' | 'failed';
+  detail: string;
+}
 
 const WAITS_MS = [2000, 15_000];
 
@@ -71,6 +80,46 @@ export const createDeliver =
       await options.control.write([{ name: 'add_report_delivery', params }]);
     }
   };
+
+export const createTrial =
+  (options: DeliverOptions): TryDestination =>
+  async (workspace, actor, id) => {
+    const found = await options.destinations.target(workspace, id);
+    if (found === null) throw new AppError('not_found', 'there is no such destination');
+    const run = trialRun(id, actor, new Date(options.now()).toISOString());
+    const files = [await render(run, 'md')];
+    const { ok, detail } = await send(options, found.target, run, files);
+    const state = ok ? 'delivered' : 'failed';
+    const { name, target } = found;
+    options.log.info('destination tried', { destination: name, kind: target.kind, state, detail });
+    return { state, detail };
+  };
+
+const trialRun = (id: string, actor: string, at: string): KeptRun => ({
+  id,
+  report: 'test',
+  title: 'Test from Footprint',
+  state: 'done',
+  started_by: actor,
+  schedule_id: null,
+  params: { environment: null, agent: null, since: at, until: at },
+  digest: '',
+  started_at: at,
+  duration_ms: 0,
+  row_count: 0,
+  truncated: false,
+  counts: null,
+  error_code: null,
+  error: null,
+  deliveries: [],
+  shape: {
+    question: 'Does what Footprint sends arrive here?',
+    columns: [],
+    severity: null,
+    chart: null,
+  },
+  rows: [],
+});
 
 const send = async (
   { output, hosts, smtp_url, smtp_from, now }: Omit<DeliverOptions, 'waits_ms'>,
