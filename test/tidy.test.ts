@@ -72,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'server/policy/': ['server/model/', 'server/errors.ts'],
   'server/scan/': ['collector/secrets.ts'],
+  'server/grants/': ['server/policy/', 'server/scan/', 'collector/secrets.ts'],
   'server/api/': [
     'server/model/',
     'server/store/store.ts',

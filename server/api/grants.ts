@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { describeRoute, resolver } from 'hono-openapi';
 import type * as v from 'valibot';
+import type { ImportedGrants } from '../store/store.ts';
 import { AppError } from '../errors.ts';
 import { atMost, readJson } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
@@ -54,12 +55,24 @@ export const grantRoutes = (api: ApiOptions) =>
       agent,
       environment: body.environment,
       source: body.source,
-      permissions: permissions.length,
+      permissions: countOf(permissions),
       granted_at: new Date(granted_at).toISOString(),
     });
   });
 
-/** Each permission on each pattern once. */
-const folded = (told: Body['permissions']): Body['permissions'] => [
-  ...new Map(told.map((one) => [`${one.permission}\n${one.resource_pattern}`, one])).values(),
+/** Each permission on each pattern once for each place that grants it. */
+const folded = (told: Body['permissions']): Permission[] => [
+  ...new Map(told.map((one) => [keyOf(one), plain(one)])).values(),
 ];
+
+/** How many permissions it is, however many places grant one. */
+const countOf = (told: readonly Permission[]): number =>
+  new Set(told.map((one) => keyOf({ ...one, source_ref: '' }))).size;
+
+const keyOf = ({ permission, resource_pattern, source_ref }: Body['permissions'][number]): string =>
+  `${permission}\n${resource_pattern}\n${source_ref ?? ''}`;
+
+type Permission = ImportedGrants['permissions'][number];
+
+const plain = ({ source_ref, ...held }: Body['permissions'][number]): Permission =>
+  source_ref === undefined ? held : { ...held, source_ref };

@@ -7,6 +7,7 @@ import type { Rulings } from '../model/rulings.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import { createHeap } from './heap.ts';
+import { byReference } from './references.ts';
 import type { SqlFile } from './query.ts';
 import type { Statements } from './statements.ts';
 import { createStored, type Repeated, type ToldSurface } from './stored.ts';
@@ -111,13 +112,14 @@ export const createLoader = ({
         await write.table('resource_spans', group.resources, heap);
         if (repeated !== null) await stored.count(repeated, heap);
         await write.rows('pending_traces', tables.PENDING_TRACES, traces);
+        const lists = grants.flatMap(byReference);
         const surfaces = await stored.surfaces([
           ...surfacesOf(group),
-          ...grants.map(importedSurface),
+          ...lists.map(importedSurface),
         ]);
         await write.rows('surfaces', tables.SURFACES, surfaces.flatMap(heldRows));
         if (grants.length > 0) {
-          await write.rows('grants', tables.GRANTS, grants.map(grantRow));
+          await write.rows('grants', tables.GRANTS, lists.map(grantRow));
           await runAll(connection, statements('touch_grants').text);
           for (const { text } of rollup) await runAll(connection, text);
         }
