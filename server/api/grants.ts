@@ -3,14 +3,12 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { describeRoute, resolver } from 'hono-openapi';
 import type * as v from 'valibot';
 import type { ImportedGrants } from '../store/store.ts';
-import { AppError } from '../errors.ts';
-import { atMost, readJson } from './body.ts';
+import { atMost, checkAgent, readJson } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { errorBody, grantsAnswer, grantsBody } from './contract.ts';
 
 /** 10,000 permissions with long patterns fit in it. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
-const AGENT_LENGTH_MAX = 500;
 
 const described: MiddlewareHandler = describeRoute({
   summary: 'Replace all that one source says the agent holds',
@@ -35,12 +33,7 @@ type Body = v.InferOutput<typeof grantsBody>;
 export const grantRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>().put('/agents/:agent/grants', described, atMost(BODY_BYTES_MAX), async (c) => {
     const agent = c.req.param('agent');
-    if (agent.length > AGENT_LENGTH_MAX || agent.trim() === '' || /\p{Cc}/u.test(agent)) {
-      throw new AppError(
-        'bad_request',
-        `the agent in the path must have 1 to ${String(AGENT_LENGTH_MAX)} characters, none of them a control character`,
-      );
-    }
+    checkAgent(agent);
     const body = await readJson(c, grantsBody);
     const permissions = folded(body.permissions);
     const granted_at = api.now();

@@ -117,7 +117,7 @@ const fromFiles = async (
         agent !== undefined
       )
         entries.push({
-          source: place,
+          source: source ?? place,
           permissions: granted,
           ...(agent !== undefined && { agent }),
         });

@@ -92,6 +92,7 @@ export const createLoader = ({
         await write.rows('quarantines', tables.RULINGS.quarantines, quarantines);
         const { recommendation_states: states } = tables.RULINGS;
         await write.rows('recommendation_states', states, recommendation_states);
+        await write.rows('agent_owners', tables.RULINGS.agent_owners, rulings.agent_owners);
         await runAll(connection, statements('touch_quarantined').text);
         for (const { text } of rollup) await runAll(connection, text);
         // Answers of before are not kept.

@@ -195,6 +195,7 @@ describe('an operator', () => {
         'POST /v1/logs',
         'POST /v1/traces',
         'PUT /api/v1/agents/{agent}/grants',
+        'PUT /api/v1/agents/{agent}/owner',
       ].sort(),
     );
     expect(JSON.stringify(paths['/api/v1/decisions'])).toContain('"not_effect"');
