@@ -10,7 +10,7 @@ create or replace macro ownerless_of(ws, env, wanted, first_at, as_of) as table
     group by agent_key
   ),
   held as (
-    select agent_key, count(*) as held, count(*) filter (where weight >= 10) as heavy
+    select agent_key, count(*) as held, count(*) filter (where weight_of(risk) >= 10) as heavy
     from judged_of(ws, env, wanted, first_at, as_of)
     where held_now
     group by agent_key
