@@ -74,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/scan/': ['collector/secrets.ts'],
   'server/grants/': ['server/policy/', 'server/scan/', 'collector/secrets.ts'],
   'server/api/': [
+    'collector/secrets.ts',
     'server/model/',
     'server/store/store.ts',
     'server/control/control.ts',

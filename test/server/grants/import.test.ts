@@ -1,5 +1,5 @@
 // footprint grants import and owners import on real files, against a real server's API.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../server/cli.ts';
@@ -139,6 +139,20 @@ describe('grants import', () => {
       code: 2,
       err: `footprint: ${sentence}\n`,
     });
+  });
+});
+
+describe('docs/grants.md', () => {
+  it('shows commands that run', async () => {
+    const text = await readFile(new URL('../../../docs/grants.md', import.meta.url), 'utf8');
+    const shell = /```sh\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+    const lines = shell.trim().split('\n');
+    expect(lines).toHaveLength(5);
+    for (const line of lines) {
+      const [, ...argv] = line.split(' ');
+      const { code, out } = await call(...argv, '--dry-run');
+      expect([line, code, out.length > 10]).toEqual([line, 0, true]);
+    }
   });
 });
 
