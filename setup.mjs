@@ -2,9 +2,10 @@
 // Usage: node setup.mjs <start|test|demo>. A marker of lock-file hash and mode makes a second run quick.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildEngines } from './test/engines/build.mjs';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const MODES = ['start', 'test', 'demo'];
@@ -24,21 +25,6 @@ const FOLDERS = {
     'test/engines/policy',
   ],
 };
-/** Policy servers that are on no registry of npm's: Go builds them for the tests, where it is there. */
-const GO_SERVERS = {
-  opa: 'github.com/open-policy-agent/opa@v1.22.3',
-  openfga: 'github.com/openfga/openfga/cmd/openfga@v1.22.1',
-};
-const GO_BIN = join(ROOT, 'test/engines/policy/bin');
-/** A build takes some minutes on two cores; one that takes longer than this is not worth the gate's time. */
-const GO_BUILD_MS = 4 * 60_000;
-/** Programs of the tests' own in Go: an agent, and a Collector of the few parts that the recipes need. */
-const GO_PROGRAMS = join(ROOT, 'test/engines/go');
-/** The Collector takes three minutes of two busy cores the first time; later builds are seconds. */
-const GO_PROGRAM_MS = 5 * 60_000;
-/** Agents in Python: real instrumentation, pinned. */
-const PYTHON = join(ROOT, 'test/engines/python');
-const PIP_MS = 3 * 60_000;
 /** Type stripping and zstd are in this Node without a flag. */
 const NODE_NEEDED = 24;
 /** Holds what was installed (in node_modules) or built (in web/dist), as a hash of what it came from. */
@@ -165,95 +151,6 @@ const installChromium = () => {
   ]);
 };
 
-/** Builds each Go server once a version; where that cannot be done, says so, and its tests are skipped. */
-const buildServers = () => {
-  const marker = join(GO_BIN, MARKER);
-  const built = readMarker(marker);
-  for (const [name, source] of Object.entries(GO_SERVERS)) {
-    if (built[name] === source && existsSync(join(GO_BIN, name))) continue;
-    const skipped = (why) => say(`${why}: the tests against a real ${name} will be skipped.`);
-    if (!hasCommand('go')) {
-      skipped('No Go found');
-      continue;
-    }
-    process.stderr.write(`building ${name} with Go, which takes some minutes … `);
-    const env = { ...process.env, GOBIN: GO_BIN };
-    const options = { env, encoding: 'utf8', timeout: GO_BUILD_MS };
-    const done = spawnSync('go', ['install', source], options);
-    if (done.status !== 0) {
-      say('failed');
-      skipped((done.stderr ?? '').trim().split('\n').at(-1) || 'It could not be built in time');
-      continue;
-    }
-    say('done');
-    built[name] = source;
-    writeFileSync(marker, JSON.stringify(built));
-  }
-};
-
-/** Builds the tests' own Go programs once for each state of their sources; skips aloud. */
-const buildPrograms = () => {
-  const bin = join(GO_PROGRAMS, 'bin');
-  const marker = join(bin, MARKER);
-  const built = readMarker(marker);
-  for (const name of ['agent', 'otelcol']) {
-    const folder = join(GO_PROGRAMS, name);
-    const files = ['go.mod', 'go.sum', 'main.go'].map((file) => readFileSync(join(folder, file)));
-    const hash = sha256(...files);
-    if (built[name] === hash && existsSync(join(bin, name))) continue;
-    const skipped = (why) => say(`${why}: the tests with Go's ${name} will be skipped.`);
-    if (!hasCommand('go')) {
-      skipped('No Go found');
-      continue;
-    }
-    process.stderr.write(`building ${name} with Go … `);
-    // One build that was made of other sources must not be taken for this one.
-    rmSync(join(bin, name), { force: true });
-    const flags = ['build', '-trimpath', '-ldflags=-s -w', '-o', join(bin, name), '.'];
-    const options = { cwd: folder, encoding: 'utf8', timeout: GO_PROGRAM_MS };
-    const done = spawnSync('go', flags, options);
-    if (done.status !== 0) {
-      say('failed');
-      skipped((done.stderr ?? '').trim().split('\n').at(-1) || 'It could not be built in time');
-      continue;
-    }
-    say('done');
-    built[name] = hash;
-    writeFileSync(marker, JSON.stringify(built));
-  }
-};
-
-/** A virtual environment with the pinned packages of the agents in Python; skips aloud. */
-const installPython = () => {
-  const venv = join(PYTHON, 'venv');
-  const marker = join(venv, MARKER);
-  const wanted = join(PYTHON, 'requirements.txt');
-  const hash = sha256(readFileSync(wanted));
-  if (readMarker(marker).hash === hash) return;
-  const skipped = (why) => say(`${why}: the tests with agents in Python will be skipped.`);
-  if (!hasCommand('python3')) {
-    skipped('No Python found');
-    return;
-  }
-  process.stderr.write('installing packages for agents in Python … ');
-  rmSync(venv, { recursive: true, force: true });
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps'];
-  const steps = [
-    ['python3', ['-m', 'venv', venv]],
-    [join(venv, 'bin/python'), [...pip, '-r', wanted]],
-  ];
-  for (const [command, args] of steps) {
-    const done = spawnSync(command, args, { encoding: 'utf8', timeout: PIP_MS });
-    if (done.status === 0) continue;
-    say('failed');
-    const said = `${done.stdout ?? ''}${done.stderr ?? ''}`;
-    skipped(said.trim().split('\n').at(-1) || 'They could not be installed in time');
-    return;
-  }
-  say('done');
-  writeFileSync(marker, JSON.stringify({ hash }));
-};
-
 const mode = process.argv[2];
 if (!MODES.includes(mode)) fail(`usage: node setup.mjs <${MODES.join('|')}>`);
 install(ROOT, mode);
@@ -261,6 +158,4 @@ checkNode();
 for (const folder of FOLDERS[mode]) install(join(ROOT, folder), mode);
 if (mode !== 'demo') buildWeb();
 if (mode === 'test') installChromium();
-if (mode === 'test') buildServers();
-if (mode === 'test') buildPrograms();
-if (mode === 'test') installPython();
+if (mode === 'test') buildEngines({ say, hasCommand });

@@ -138,6 +138,8 @@ export const decisionBucketRow = v.object({
   bucket_at: instant,
   allow: v.number(),
   deny: v.number(),
+  /** Of the denied those that stopped nothing: shadow or fail open. */
+  deny_unenforced: v.number(),
   require_approval: v.number(),
   other: v.number(),
 });

@@ -41,7 +41,8 @@ export const tokenAgentRow = v.object({
   tokens: v.number(),
   ended: v.number(),
   never_end: v.number(),
-  life_p50_s: maybeNumber,
+  /** Issue to expiry, to the end where no expiry is told. */
+  ttl_p50_s: maybeNumber,
   used_p50_s: maybeNumber,
   used_p99_s: maybeNumber,
   suggested_ttl_s: maybeNumber,

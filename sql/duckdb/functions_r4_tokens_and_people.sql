@@ -6,20 +6,20 @@ create or replace macro ttl_gain_least() as 0.2;
 -- grain: one row per agent and type of token with its lives in [first, as_of) that ended
 create or replace macro token_lives_of(ws, env, first_at, as_of) as table
   with alive as (
-    select agent_key, coalesce(type, 'unknown') as type, issued_at, life_s, used_s, sessions, session,
+    select agent_key, coalesce(type, 'unknown') as type, issued_at, ttl_s, used_s, sessions, session,
       session_ended_at, ended_at, last_used_at, ended_at <= as_of and used_s >= 0 as counts
     from tokens_of(ws, env, null, first_at, as_of)
   ),
   figures as (
     select agent_key, type, count(*) as tokens, count(*) filter (where counts) as n,
-      median(life_s) as life_s, max(used_s) filter (where counts) as longest_s,
+      median(ttl_s) as ttl_s, max(used_s) filter (where counts) as longest_s,
       quantile_cont(used_s, 0.99) filter (where counts) as p99_s,
       quantile_disc(issued_at, 2.0 / 3) filter (where counts) as third_at,
       count(*) filter (where sessions > 1) as shared, max(sessions) as sessions_most
     from alive group by all
   ),
   advised as (
-    select *, suggested_ttl(n, longest_s, p99_s, life_s) as proposed_s from figures
+    select *, suggested_ttl(n, longest_s, p99_s, ttl_s) as proposed_s from figures
   ),
   renewed as (
     select a.agent_key, a.type, count(*) filter (where a.used_s > v.proposed_s)::double / count(*)
@@ -33,10 +33,10 @@ create or replace macro token_lives_of(ws, env, first_at, as_of) as table
 
 -- grain: one row per agent, kind (shorten_ttl, split_token) and type of token; `lives` names rows of token_lives_of
 create or replace macro token_proposals_of(lives) as table
-  select agent_key, 'shorten_ttl' as kind, type as subject, n, tokens, life_s as present_s, proposed_s, renewals,
-    format('{} ended tokens: used for {:.0f} s at most, alive for {:.0f} s', n, longest_s, life_s) as evidence
+  select agent_key, 'shorten_ttl' as kind, type as subject, n, tokens, ttl_s as present_s, proposed_s, renewals,
+    format('{} ended tokens: used for {:.0f} s at most, given {:.0f} s', n, longest_s, ttl_s) as evidence
   from query_table(lives)
-  where proposed_s <= (1 - ttl_gain_least()) * life_s
+  where proposed_s <= (1 - ttl_gain_least()) * ttl_s
   union all
   select agent_key, 'split_token', type, shared, tokens, null, null, null,
     format('{} of {} tokens served several sessions, one of them {}', shared, tokens, sessions_most)

@@ -42,6 +42,7 @@
 -- column: allow integer             allowed
 -- column: deny integer              denied
 -- column: require_approval integer  asked a human or system first
+-- column: deny_unenforced integer   of the denied those that stopped nothing: shadow or fail open
 -- column: other integer             not applicable, or failed
 -- column: cursor text               where the next page starts
 with matched as (
@@ -59,12 +60,14 @@ with matched as (
   })
 ),
 bucketed as (
-  select date_trunc(bucket_of($bucket, $since, $until), occurred_at)::timestamp as bucket_at, effect
+  select date_trunc(bucket_of($bucket, $since, $until), occurred_at)::timestamp as bucket_at, effect,
+    coalesce(enforcement in ('shadow', 'fail_open'), false) as unenforced
   from matched
 )
 select bucket_at,
   count(*) filter (where effect = 'allow') as allow,
   count(*) filter (where effect = 'deny') as deny,
+  count(*) filter (where effect = 'deny' and unenforced) as deny_unenforced,
   count(*) filter (where effect = 'require_approval') as require_approval,
   count(*) filter (where effect not in ('allow', 'deny', 'require_approval')) as other,
   sort_key(bucket_at) as cursor

@@ -16,7 +16,7 @@
 -- column: excess_index_max double?        0 to 100, all that is undetermined too
 -- column: new_grants integer              first held in the last seven days
 -- column: new_destructive_grants integer  of them of weight 10
--- column: new_denials integer             denials in the last seven days
+-- column: new_denials integer             decisions of the last seven days that denied, shadow and fail open left out
 -- column: decisions integer               in the window
 -- column: denials integer                 in the window
 -- column: unobservable integer            permissions whose use telemetry could not have seen
@@ -50,10 +50,10 @@ acted as (
   from parts
 ),
 lately as (
-  select coalesce(sum(denials), 0)::bigint as new_denials
-  from session_sums_of($workspace, $environment, null,
-    greatest($since, least($until, $now) - interval 7 days), least($until, $now))
-  where in_window
+  select count(*) as new_denials
+  from decisions_of($workspace, $environment, null, null,
+    least($until, $now) - interval 7 days, least($until, $now))
+  where effect = 'deny' and coalesce(enforcement, '') not in ('shadow', 'fail_open')
 ),
 silent as (
   select count(*) filter (where not coalesce(w.grants_known, false)) as agents_without_grants,

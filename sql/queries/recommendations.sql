@@ -50,7 +50,7 @@
 -- column: source_ref text[]              their own names for it: where to edit
 -- column: shared_with text[]             other agents that hold it by the same source
 -- column: still_granted text[]           grants that would cover it still
--- column: present_s double?              median life of the tokens
+-- column: present_s double?              median life given to the tokens
 -- column: proposed_s double?             the life that would do
 -- column: renewals double?               share of the latest tokens that would have renewed
 -- column: index_reduction double         points of the excess index

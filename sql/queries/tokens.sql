@@ -90,7 +90,7 @@ select p.fingerprint, p.agent, p.environment, p.session, trace_hex(p.trace_id) a
   p.issued_at, p.expires_at, p.revoked_at, p.session_ended_at, p.first_used_at, p.last_used_at,
   coalesce(p.uses, 0) as uses, p.sessions, p.life_s, p.used_s, p.utilisation, p.idle_tail_s,
   p.task_overhang_s, p.used_after_end,
-  suggested_ttl(a.n, a.longest, a.p99, p.life_s) as suggested_ttl_s,
+  suggested_ttl(a.n, a.longest, a.p99, p.ttl_s) as suggested_ttl_s,
   concat_ws(chr(31), p.place, p.environment, p.agent, p.fingerprint) as cursor
 from paged p
 left join advised a using (agent_key)

@@ -15,12 +15,12 @@
 -- column: used_after_end integer    of them used after their end
 -- column: outlived_session integer  of them that outlived their session
 -- column: never_used integer        of them never used
--- column: life_p50_s double?        median of issue to end
+-- column: ttl_p50_s double?         median life given: issue to expiry, to the end where no expiry is told
 -- column: used_p50_s double?        median of issue to last use
 -- column: idle_tail_p50_s double?   median of last use to end
 -- column: suggested_ttl_s double?   a lifetime that would do
 -- severity: severity
--- chart: shares agent used_p50_s life_p50_s
+-- chart: shares agent used_p50_s ttl_p50_s
 -- window: 90 days
 -- schedule: 0 7 * * 1
 with figures as (
@@ -28,7 +28,7 @@ with figures as (
     count(*) filter (where used_after_end > 0) as used_after_end,
     count(*) filter (where task_overhang_s > 5) as outlived_session,
     count(*) filter (where uses is null) as never_used,
-    median(life_s) as life_p50_s, median(used_s) as used_p50_s, median(idle_tail_s) as idle_tail_p50_s,
+    median(ttl_s) as ttl_p50_s, median(used_s) as used_p50_s, median(idle_tail_s) as idle_tail_p50_s,
     count(*) filter (where ended_at <= $until and used_s >= 0) as n,
     max(used_s) filter (where ended_at <= $until and used_s >= 0) as longest,
     quantile_cont(used_s, 0.99) filter (where ended_at <= $until and used_s >= 0) as p99
@@ -36,16 +36,16 @@ with figures as (
   group by environment, agent
 ),
 advised as (
-  select *, suggested_ttl(n, longest, p99, life_p50_s) as suggested_ttl_s from figures
+  select *, suggested_ttl(n, longest, p99, ttl_p50_s) as suggested_ttl_s from figures
 ),
 rated as (
   select *, case when used_after_end > 0 then 'high'
-      when never_end > 0 or suggested_ttl_s < 0.5 * life_p50_s then 'medium'
+      when never_end > 0 or suggested_ttl_s < 0.5 * ttl_p50_s then 'medium'
       when outlived_session > 0 then 'low' else 'info' end as severity
   from advised
 )
 select severity, agent, environment, tokens, never_end, used_after_end, outlived_session, never_used,
-  life_p50_s, used_p50_s, idle_tail_p50_s, suggested_ttl_s
+  ttl_p50_s, used_p50_s, idle_tail_p50_s, suggested_ttl_s
 from rated
 order by severity_rank(severity), used_after_end desc, never_end desc, environment, agent
 limit $limit;

@@ -25,12 +25,12 @@ inner join acted
 -- Some models number the calls of each step from one, so the nearest decision before the action's end is its own;
 -- its end, since the span of a tool may hold its decision inside.
 insert into settling_events
-select d.trace, hash(d.tool_call_id), false, d.ended_at, d.span_id
+select d.trace, hash(d.tool_call_id), false, d.enforcement is not distinct from 'shadow', d.ended_at, d.span_id
 from settling_decisions as d
 left join settling_pairs as p on p.trace = d.trace and p.decision_span = d.span_id
 where d.tool_call_id is not null and p.head is null
 union all
-select a.trace, hash(a.tool_call_id), true, a.ended_at, a.head
+select a.trace, hash(a.tool_call_id), true, false, a.ended_at, a.head
 from settling_acts as a
 left join settling_pairs as p on p.trace = a.trace and p.head = a.head
 where a.tool_call_id is not null and p.head is null;

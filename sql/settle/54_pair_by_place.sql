@@ -5,12 +5,12 @@
 -- that took less stands after an action that began later in the same millisecond.
 
 insert into settling_events
-select d.trace, hash(d.parent_span_id, d.permission), false, d.ended_at, d.span_id
+select d.trace, hash(d.parent_span_id, d.permission), false, d.enforcement is not distinct from 'shadow', d.ended_at, d.span_id
 from settling_decisions as d
 left join settling_pairs as p on p.trace = d.trace and p.decision_span = d.span_id
 where d.permission is not null and p.head is null
 union all
-select a.trace, hash(a.parent_span_id, a.permission), true, a.started_at + interval 999 microseconds, a.span_id
+select a.trace, hash(a.parent_span_id, a.permission), true, false, a.started_at + interval 999 microseconds, a.span_id
 from settling_actions as a
 left join settling_pairs as p on p.trace = a.trace and p.head = a.head
 where a.permission is not null and p.head is null;

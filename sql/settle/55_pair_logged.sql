@@ -31,12 +31,12 @@ qualify row_number() over (partition by c.trace, a.head order by c.ended_at, c.s
 delete from settling_events;
 
 insert into settling_events
-select u.trace, hash(u.permission), false, u.ended_at, u.span_id
+select u.trace, hash(u.permission), false, false, u.ended_at, u.span_id
 from settling_unpaired as u
 left join settling_pairs as p on p.trace = u.trace and p.decision_span = u.span_id
 where u.permission is not null and p.head is null
 union all
-select a.trace, hash(a.permission), true, a.started_at, a.head
+select a.trace, hash(a.permission), true, false, a.started_at, a.head
 from settling_acts as a
 semi join settling_unpaired as u on u.trace = a.trace
 left join settling_pairs as p on p.trace = a.trace and p.head = a.head

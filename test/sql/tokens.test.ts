@@ -155,6 +155,17 @@ describe('a token', () => {
     expect(row).toMatchObject({ life_s: 100, suggested_ttl_s: 100 });
   });
 
+  it('taken back early is advised by the life that it was given', async () => {
+    await database.fill({
+      token_events: Array.from({ length: 60 }, (_, i) => [
+        ...token(`t${i}`, i * 60, 1, { expires_at: at(i * 60 + 60) }),
+        { fingerprint: `t${i}`, event: 'revoked', revoked_at: at(i * 60 + 2) },
+      ]).flat(),
+    });
+    const [row] = await database.ask('token_agents');
+    expect(row).toMatchObject({ ttl_p50_s: 60, suggested_ttl_s: 60 });
+  });
+
   it('pages by its cursor without a gap or a repetition, ties included', async () => {
     await database.fill({
       token_events: Array.from({ length: 7 }, (_, i) => token(`t${i}`, 0, 5)).flat(),

@@ -128,6 +128,7 @@ describe('the histogram', () => {
     bucket_at: at(hour * HOUR),
     allow: 5,
     deny: 2,
+    deny_unenforced: 0,
     require_approval: 1,
     other: 0,
   }));

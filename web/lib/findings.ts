@@ -1,10 +1,21 @@
 // What the cards of the overview find, each line with the page that lists it.
 import type { Overview } from '../../server/api/contract.ts';
+import { listText } from './filters.ts';
 import { count, counted } from './format.ts';
+import { isRelative } from './range.ts';
 import { view } from './view.svelte.ts';
 
-/** "This week" of the newly risky is always the last seven days, whatever the range. */
-const week = { from: 'now-7d', to: null };
+const WEEK_MS = 7 * 86_400_000;
+
+/** "This week" of the newly risky is always the last seven days before the range's end, as the overview counts them. */
+const week = () => {
+  if (isRelative(view.range)) return { from: 'now-7d', to: null };
+  const until = view.window.until;
+  return {
+    from: new Date(until.getTime() - WEEK_MS).toISOString(),
+    to: until.toISOString(),
+  };
+};
 
 export const actNow = (data: Overview) => [
   {
@@ -32,7 +43,11 @@ export const newlyRisky = (data: Overview) => [
   {
     value: data.new_denials,
     text: `${counted(data.new_denials, 'denial')} this week`,
-    href: view.href('/decisions', { ...week, effect: 'deny' }),
+    href: view.href('/decisions', {
+      ...week(),
+      effect: 'deny',
+      not_enforcement: listText(['shadow', 'fail_open']),
+    }),
   },
 ];
 export const blindSpots = (data: Overview) => [

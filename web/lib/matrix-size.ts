@@ -9,19 +9,17 @@ export interface MatrixSize {
   readonly pitch: (columns: number) => number;
 }
 
-/** Names of agents, and bars with counts; the component's styles say the same. */
-const WIDE = { head: 168, bar: 90, counts: 72 };
-const NARROW = { head: 108, bar: 0, counts: 62 };
+/** Names of agents, bars with counts, and the pitch below which slanted labels collide; the styles say the same. */
+const WIDE = { head: 168, bar: 90, counts: 72, least: 17 };
+const NARROW = { head: 108, bar: 0, counts: 62, least: 24 };
 const NARROW_PX = 620;
-/** Below this, labels at their angle run into each other. */
-const PITCH_MIN = 17;
 const PITCH_MAX = 30;
 
 export const matrixSize = (width: number): MatrixSize => {
-  const { head, bar, counts } = width < NARROW_PX ? NARROW : WIDE;
-  const cells = Math.max(2 * PITCH_MIN, width - head - bar - counts);
+  const { head, bar, counts, least } = width < NARROW_PX ? NARROW : WIDE;
+  const cells = Math.max(2 * least, width - head - bar - counts);
   return {
-    room: Math.floor(cells / PITCH_MIN),
+    room: Math.floor(cells / least),
     bar,
     pitch: (columns) => Math.min(PITCH_MAX, Math.floor(cells / Math.max(1, columns))),
   };

@@ -1,6 +1,9 @@
 // Cases of actions: what is a use, and what is not one.
 import { decision, PAIRS, root, tool, used, USES, type Case } from './words.ts';
 
+const shadow = (permission: string) =>
+  decision('deny', permission, { 'footprint.decision.enforcement': 'shadow' });
+
 export const ACTION_CASES: readonly Case[] = [
   {
     why: 'an action without a decision is an undecided use, a failed one is a use too',
@@ -40,6 +43,54 @@ export const ACTION_CASES: readonly Case[] = [
       [PAIRS]: [{ decision_id: '0000000000000064', effect: 'deny', action: null }],
       'select actions, decisions, denials from session_parts': [
         { actions: 0, decisions: 1, denials: 2 },
+      ],
+    },
+  },
+  {
+    why: 'a refused request inside of the tool that it failed is one denial, of what it wanted',
+    requests: [
+      [
+        root,
+        {
+          id: 'a',
+          in: 'r',
+          from: 1,
+          to: 5,
+          is: tool('find', { 'http.response.status_code': 403 }),
+        },
+        { id: 'h', in: 'a', from: 2, to: 4, is: {} },
+        { id: 'd', in: 'h', from: 3, is: decision('deny', 'oauth:rooms.read') },
+      ],
+    ],
+    expect: {
+      [USES]: [used('oauth:rooms.read', { uses: 0, denials: 1 })],
+      'select actions, decisions, denials from session_parts': [
+        { actions: 0, decisions: 1, denials: 1 },
+      ],
+    },
+  },
+  {
+    why: 'a shadow decision leaves the action to the enforced one, whichever of them ended last',
+    requests: [
+      [
+        root,
+        { id: 's', in: 'r', from: 1, to: 1.0006, is: shadow('tool:read') },
+        { id: 'd', in: 'r', from: 1, to: 1.0002, is: decision('allow', 'tool:read') },
+        { id: 'a', in: 'r', from: 1.001, is: tool('read') },
+        { id: 'e', in: 'r', from: 3, to: 3.1, is: decision('allow', 'tool:read') },
+        { id: 't', in: 'r', from: 3.2, to: 3.3, is: shadow('tool:read') },
+        { id: 'b', in: 'r', from: 4, is: tool('read') },
+        { id: 'u', in: 'r', from: 6, to: 6.1, is: shadow('tool:read') },
+        { id: 'c', in: 'r', from: 7, is: tool('read') },
+      ],
+    ],
+    expect: {
+      [PAIRS]: [
+        { decision_id: '0000000000000064', effect: 'allow', action: 'a' },
+        { decision_id: '0000000000000065', effect: 'allow', action: 'b' },
+        { decision_id: '0000000000000073', effect: 'deny', action: null },
+        { decision_id: '0000000000000074', effect: 'deny', action: null },
+        { decision_id: '0000000000000075', effect: 'deny', action: 'c' },
       ],
     },
   },
