@@ -64,7 +64,7 @@ const add = (
       reading.problems.push(`${source_ref}: what looks like a credential is not read`);
     else {
       if (scope.includes('*'))
-        reading.notes.push(`${source_ref}: the \`*\` of ${scope} counts as any text`);
+        reading.notes.push(`${source_ref}: the \`*\` of ${scope} stands for every text`);
       reading.granted.push({ permission: `oauth:${scope}`, resource_pattern, source_ref });
     }
   }
