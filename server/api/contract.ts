@@ -148,6 +148,8 @@ export const grantsBody = v.strictObject({
       v.strictObject({
         permission: named(500),
         resource_pattern: v.optional(named(1000), '*'),
+        /** The file, statement or role that grants it, where it is not that of all. */
+        source_ref: v.optional(named(1000)),
       }),
       'must be a list',
     ),

@@ -13,6 +13,7 @@ import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
+import { ownerRoutes } from './owners.ts';
 import { overviewRoutes } from './overview.ts';
 import { policyRoutes } from './policy.ts';
 import { quarantineRoutes } from './quarantines.ts';
@@ -42,6 +43,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', historyRoutes(api))
     .route('/', driftRoutes(api))
     .route('/', grantRoutes(api))
+    .route('/', ownerRoutes(api))
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
     .route('/', recommendationRoutes(api))

@@ -213,6 +213,7 @@ describe('an operator', () => {
         'POST /v1/opa/logs',
         'PUT /api/v1/exemptions',
         'PUT /api/v1/quarantines',
+        'PUT /api/v1/agents/{agent}/owner',
       ].sort(),
     );
     expect(JSON.stringify(paths['/api/v1/decisions'])).toContain('"not_effect"');
