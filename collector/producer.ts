@@ -33,5 +33,6 @@ export const number = (span: Span): void => {
   if (attributesOf(span)?.[ATTR.producer_seq] !== undefined) return;
   if (producer.id === '') producer.id = randomUUID();
   producer.seq += 1;
-  span.setAttributes({ [ATTR.producer_id]: producer.id, [ATTR.producer_seq]: producer.seq });
+  span.setAttribute(ATTR.producer_id, producer.id);
+  span.setAttribute(ATTR.producer_seq, producer.seq);
 };

@@ -22,7 +22,7 @@ const MIN_SECRET_CHARS = 8;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_CHARS = 36;
 /** Without a separator, shapes take 15 characters or more (`xoxb-` and ten); names and call ids are mostly shorter. */
-const MAX_NAME_CHARS = 14;
+export const MAX_NAME_CHARS = 14;
 const NAME = /^[\w.-]+$/;
 const cleanTexts = new Set<string>();
 const kinds = new Map<string, KeyKind>();

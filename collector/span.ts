@@ -17,6 +17,8 @@ import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
 const VERSION = '0.1.0';
+/** The kinds of work, by OpenTelemetry's conventions: words of those, so that there is nothing to redact. */
+const SAMPLED_BY = ['gen_ai.operation.name', 'mcp.method.name'] as const;
 const TASK = createContextKey('footprint.task');
 
 /** Attributes of the task that everything inside it is stamped with. */
@@ -33,13 +35,12 @@ export const taskOf = (within: Context): TaskAttributes | undefined =>
 export const withTask = (within: Context, task: TaskAttributes): Context =>
   within.setValue(TASK, task);
 
-/** Adds what is not undefined, without what looks like a credential. */
-const add = (to: Attributes, from: Draft | TaskAttributes): Attributes => {
+/** Sets what is not undefined, without what looks like a credential; one by one, which makes no object to collect. */
+const describe = (span: Span, from: Draft | TaskAttributes): void => {
   for (const key of Object.keys(from)) {
     const value = from[key];
-    if (value !== undefined) to[key] = redactValue(key, value);
+    if (value !== undefined) span.setAttribute(key, redactValue(key, value));
   }
-  return to;
 };
 
 /** How a span of ours is opened. */
@@ -55,6 +56,16 @@ export interface Opening {
   link?: string | undefined;
 }
 
+/** What samplers ask for. An SDK checks and copies the attributes of a start twice, later ones once. */
+const atStart = (attributes: Draft): Attributes => {
+  const started: Attributes = { [ATTR.schema]: SCHEMA };
+  for (const key of SAMPLED_BY) {
+    const value = attributes[key];
+    if (value !== undefined) started[key] = value;
+  }
+  return started;
+};
+
 /** Starts a span of ours under the active one; undefined where that fails. */
 export const open = (
   name: string,
@@ -66,17 +77,18 @@ export const open = (
     () => {
       watchForMismatch();
       const parent = context.active();
-      const told: Attributes = { [ATTR.schema]: SCHEMA };
-      add(told, task ?? taskOf(parent) ?? {});
-      if (agent !== undefined) add(told, { 'gen_ai.agent.name': agent });
       const linked = contextFrom(link);
       const options = {
         kind,
-        attributes: add(told, attributes),
+        attributes: atStart(attributes),
         ...(startTime === undefined ? {} : { startTime }),
         ...(linked === undefined ? {} : { links: [{ context: linked }] }),
       };
-      return trace.getTracer(SCOPE, VERSION).startSpan(redactText(name), options, parent);
+      const span = trace.getTracer(SCOPE, VERSION).startSpan(redactText(name), options, parent);
+      stamp(span, task ?? taskOf(parent) ?? {});
+      if (agent !== undefined) stamp(span, { 'gen_ai.agent.name': agent });
+      stamp(span, attributes);
+      return span;
     },
     undefined,
   );
@@ -105,8 +117,9 @@ const contextFrom = (traceparent: string | undefined): SpanContext | undefined =
 };
 
 /** Sets attributes on a span, ours or another's, without their credentials. */
-export const stamp = (span: Span | undefined, attributes: Draft): void =>
-  guard('stamping a span', () => void span?.setAttributes(add({}, attributes)), undefined);
+export const stamp = (span: Span | undefined, attributes: Draft | TaskAttributes): void => {
+  if (span !== undefined) guard('stamping a span', () => describe(span, attributes), undefined);
+};
 
 /** Ends a span of ours, numbered; `failure` names the kind of error where there was one. */
 export const close = (span: Span | undefined, attributes: Draft = {}, failure?: string): void =>

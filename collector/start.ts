@@ -71,6 +71,18 @@ const quietly = (what: string, work: () => Promise<unknown>): Promise<void> =>
     (fault: unknown) => report(what, fault),
   );
 
+let atEnd: (() => void) | undefined;
+
+/**
+ * Sends the rest where the agent just ends. One listener, the newest, however often it is started; it goes after one
+ * turn, so that it cannot keep the process alive.
+ */
+const flushAtEnd = (flush: () => Promise<void>): void => {
+  if (atEnd !== undefined) process.off('beforeExit', atEnd);
+  atEnd = () => void flush();
+  process.once('beforeExit', atEnd);
+};
+
 /** The SDK that runs already, where one does and this copy of the API can speak to it. */
 const join = (): Started | undefined => {
   const registered = registeredProvider();
@@ -86,7 +98,7 @@ const join = (): Started | undefined => {
     return typeof flush === 'function' ? Promise.resolve(flush.call(delegate)) : Promise.resolve();
   };
   const flush = (): Promise<void> => quietly('flushing', call('forceFlush'));
-  process.once('beforeExit', () => void flush());
+  flushAtEnd(flush);
   return { joined: true, flush, shutdown: flush };
 };
 
@@ -116,8 +128,7 @@ const bringUp = (options: StartOptions): Started => {
   const flush = (): Promise<void> => quietly('flushing', () => batch.forceFlush());
   const resuming = setTimeout(() => void batch.resume(), RESUME_MS);
   resuming.unref();
-  // Sends the rest where the agent just ends; the listener goes after one turn, so that it cannot keep the process alive.
-  process.once('beforeExit', () => void flush());
+  flushAtEnd(flush);
   process.once('exit', batch.exit);
   const shutdown = async (): Promise<void> => {
     clearTimeout(resuming);

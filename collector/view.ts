@@ -27,15 +27,22 @@ export interface EndedSpan {
   readonly droppedLinksCount: number;
 }
 
-/** The span as it leaves the process. A plain object of one shape: a prototype of its own for each would cost more than all else. */
+/**
+ * The span as it leaves the process: itself where nothing of it is to be hidden, which is most spans, else a plain
+ * object of one shape, since a prototype of its own for each would cost more than all else.
+ */
 export const viewOf = <S extends EndedSpan>(span: S, { content = false } = {}): S => {
   const told = (attributes: Attributes): Attributes => redactAttributes(attributes, { content });
   const part = <P extends { readonly attributes?: Attributes }>(from: P): P =>
     from.attributes === undefined ? from : { ...from, attributes: told(from.attributes) };
   const { status, events, links } = span;
+  const name = redactText(span.name);
+  const attributes = told(span.attributes);
+  const bare = status.message === undefined && events.length === 0 && links.length === 0;
+  if (bare && name === span.name && attributes === span.attributes) return span;
   const spanContext = span.spanContext();
   const view: EndedSpan = {
-    name: redactText(span.name),
+    name,
     kind: span.kind,
     spanContext: () => spanContext,
     ...(span.parentSpanContext === undefined ? {} : { parentSpanContext: span.parentSpanContext }),
@@ -45,7 +52,7 @@ export const viewOf = <S extends EndedSpan>(span: S, { content = false } = {}): 
     ended: span.ended,
     status:
       status.message === undefined ? status : { ...status, message: redactText(status.message) },
-    attributes: told(span.attributes),
+    attributes,
     events: events.map((event) => ({ ...part(event), name: redactText(event.name) })),
     links: links.map(part),
     resource: span.resource,

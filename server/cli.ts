@@ -8,6 +8,7 @@ import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
 import { importOtlp } from './commands/import-otlp.ts';
+import { ownersImport } from './commands/owners-import.ts';
 import { reportList, reportRun } from './commands/report.ts';
 import { scanCommand } from './commands/scan.ts';
 import { sendCerbos } from './commands/send-cerbos.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   importOtlp,
   sendCerbos,
   grantsImport,
+  ownersImport,
   reportList,
   reportRun,
   alertsCommand,

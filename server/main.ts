@@ -44,6 +44,8 @@ export interface Parts {
   /** What every door hands telemetry to. */
   receiver: Receiver;
   control: Control;
+  /** Counts a call over gRPC. */
+  called(path: string, code: number): void;
   /** Ends live streams; the rest goes on. */
   quiet(): void;
   /** Loads and settles what was acknowledged, then closes. */
@@ -67,7 +69,7 @@ export const openParts = async ({
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
   const key = loading.keyFor('destinations');
-  const { reports, schedules, destinations, alerts, ...reporting } = await startReporting({
+  const { close: closeReporting, ...reporting } = await startReporting({
     key,
     config,
     store,
@@ -91,10 +93,7 @@ export const openParts = async ({
     api: {
       store,
       control,
-      reports,
-      schedules,
-      destinations,
-      alerts,
+      ...reporting,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,
@@ -119,10 +118,11 @@ export const openParts = async ({
     store,
     receiver,
     control,
+    called: (path, code) => metrics.call(path, code),
     quiet: () => feed.close(),
     async close() {
       feed.close();
-      await reporting.close();
+      await closeReporting();
       await loading.close();
       control.close();
     },
@@ -167,7 +167,13 @@ export const startServer = async (options: PartsOptions): Promise<Server> => {
   const grpc = async (): Promise<GrpcListening | null> =>
     grpc_port === 'off'
       ? null
-      : listenGrpc({ receiver: parts.receiver, log, host, port: grpc_port });
+      : listenGrpc({
+          receiver: parts.receiver,
+          log,
+          host,
+          port: grpc_port,
+          called: (path, code) => parts.called(path, code),
+        });
   const listening: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     parts.quiet();

@@ -21,6 +21,8 @@ export interface Gauge {
 export interface Metrics {
   /** Counts an answered request; `route` is the pattern and never the path. */
   request(route: string, method: string, status: number, seconds: number): void;
+  /** Counts an answered call over gRPC by its method's path and status code. */
+  call(path: string, code: number): void;
   query(name: string, seconds: number, failed: boolean): void;
   /** Counts log records that told nothing of permissions and were not kept. */
   passedOver(records: number): void;
@@ -30,6 +32,7 @@ export interface Metrics {
 
 export const createMetrics = (): Metrics => {
   const requests = new Map<string, number>();
+  const calls = new Map<string, number>();
   const request_seconds = new Map<string, Histogram>();
   const query_seconds = new Map<string, Histogram>();
   const query_failures = new Map<string, number>();
@@ -42,6 +45,10 @@ export const createMetrics = (): Metrics => {
       const labels = `route="${escape(route)}",method="${escape(method)}",status="${status}"`;
       requests.set(labels, (requests.get(labels) ?? 0) + 1);
       observe(request_seconds, `route="${escape(route)}"`, seconds);
+    },
+    call(path, code) {
+      const labels = `method="${escape(path)}",code="${code}"`;
+      calls.set(labels, (calls.get(labels) ?? 0) + 1);
     },
     query(name, seconds, failed) {
       const labels = `query="${escape(name)}"`;
@@ -61,6 +68,7 @@ export const createMetrics = (): Metrics => {
         ),
         `footprint_log_records_passed_over_total ${passed_over}`,
         ...counters('footprint_requests_total', 'Requests answered.', requests),
+        ...counters('footprint_grpc_calls_total', 'Calls over gRPC answered.', calls),
         ...histograms('footprint_request_seconds', 'Time to answer a request.', request_seconds),
         ...histograms('footprint_query_seconds', 'Time of a question to the store.', query_seconds),
         ...counters('footprint_query_failures_total', 'Questions that failed.', query_failures),

@@ -12,6 +12,7 @@ import { openCatalogue, type Check } from './reports/catalogue.ts';
 import { createDeliver } from './reports/deliver/deliver.ts';
 import { createDestinations, type Destinations } from './reports/deliver/destinations.ts';
 import { createSend } from './reports/deliver/send.ts';
+import { createTrial, type TryDestination } from './reports/deliver/trial.ts';
 import { createReports, type Reports } from './reports/reports.ts';
 import { startScheduler } from './reports/scheduler.ts';
 import { createSandbox } from './reports/sandbox.ts';
@@ -26,8 +27,9 @@ export interface Reporting {
   reports: Reports;
   schedules: Schedules;
   destinations: Destinations;
+  tryDestination: TryDestination;
   alerts: Alerts;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export const startReporting = async ({
@@ -58,8 +60,8 @@ export const startReporting = async ({
   const hosts = config.webhook_hosts;
   const destinations = createDestinations({ control, key, hosts, now });
   const { report_output: output, smtp_url, smtp_from } = config;
-  const mailing = { smtp_url, smtp_from };
-  const send = createSend({ destinations, output, hosts, ...mailing, now });
+  const sending = { destinations, output, hosts, smtp_url, smtp_from, now };
+  const send = createSend(sending);
   const deliver = createDeliver({ control, send, log });
   const scheduler = startScheduler({ control, reports, deliver, now, log });
   const evaluator = startEvaluator({
@@ -78,6 +80,7 @@ export const startReporting = async ({
     reports,
     schedules: createSchedules({ control, catalogue, now }),
     destinations,
+    tryDestination: createTrial({ send: createSend({ ...sending, waits_ms: [] }), now, log }),
     async close() {
       await evaluator.close();
       await scheduler.close();

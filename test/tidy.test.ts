@@ -81,8 +81,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'server/policy/': ['server/model/', 'server/errors.ts'],
   'server/scan/': ['collector/secrets.ts'],
+  'server/grants/': ['server/policy/', 'server/scan/', 'collector/secrets.ts'],
   'server/api/': [
+    'collector/secrets.ts',
     'server/model/',
+    'server/policy/',
     'server/store/store.ts',
     'server/control/control.ts',
     'server/reports/',

@@ -128,7 +128,7 @@ export const authzen = (
       let answered: Promise<unknown> | undefined;
       return Promise.all(
         asked.map((request, index) =>
-          decide(request, {}, `${id}#${index}`, async () => {
+          decide(request, {}, asked.length === 1 ? id : `${id}#${index}`, async () => {
             answered ??= respond();
             return field(field(await answered, 'evaluations'), String(index));
           }),

@@ -10,6 +10,17 @@ import { errorBody } from './contract.ts';
 /** A person reads one line. */
 const MESSAGE_LENGTH_MAX = 500;
 
+const AGENT_LENGTH_MAX = 500;
+
+/** Throws AppError `bad_request` for an agent in the path that no list could show. */
+export const checkAgent = (agent: string): void => {
+  if (agent.length <= AGENT_LENGTH_MAX && agent.trim() !== '' && !/\p{Cc}/u.test(agent)) return;
+  throw new AppError(
+    'bad_request',
+    `the agent in the path must have 1 to ${String(AGENT_LENGTH_MAX)} characters, none of them a control character`,
+  );
+};
+
 /** Refuses longer bodies with `too_large`. */
 export const atMost = (bytes: number) =>
   bodyLimit({

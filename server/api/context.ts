@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
+import type { TryDestination } from '../reports/deliver/trial.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
@@ -44,6 +45,7 @@ export interface ApiOptions {
   schedules: Schedules;
   destinations: Destinations;
   alerts: Alerts;
+  tryDestination: TryDestination;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;
   /** Milliseconds since 1970. */

@@ -13,7 +13,14 @@ import type {
   historyRow,
   surfaceRow,
 } from './rows.ts';
-import type { DestinationRow, ReportRow, RunDetail, RunRow, ScheduleRow } from './report-rows.ts';
+import type {
+  DestinationRow,
+  ReportRow,
+  RunDetail,
+  RunRow,
+  ScheduleRow,
+  TrialRow,
+} from './report-rows.ts';
 import type { survivalRow, tokenAgentRow } from './token-rows.ts';
 import {
   ambientRow,
@@ -25,9 +32,11 @@ import {
   surfaceStepRow,
 } from './rows.ts';
 import { tokenRow, tokenSummary } from './token-rows.ts';
+import type { PolicyAnswer } from './policy-rows.ts';
 import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
 export * from './alert-rows.ts';
+export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
 export * from './rows.ts';
@@ -141,6 +150,8 @@ export const grantsBody = v.strictObject({
       v.strictObject({
         permission: named(500),
         resource_pattern: v.optional(named(1000), '*'),
+        /** The file, statement or role that grants it, where it is not that of all. */
+        source_ref: v.optional(named(1000)),
       }),
       'must be a list',
     ),
@@ -235,8 +246,13 @@ export interface Answers {
   'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
   'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
   'GET /api/v1/recommendations/{recommendation_id}/replay': Page<ReplayRow>;
+  'GET /api/v1/recommendations/{recommendation_id}/policy': PolicyAnswer;
+  'POST /api/v1/recommendations/{recommendation_id}/policy': PolicyAnswer;
+  'GET /api/v1/agents/{agent}/policy': PolicyAnswer;
+  'POST /api/v1/agents/{agent}/policy': PolicyAnswer;
   'GET /api/v1/exemptions': { rows: ExemptionRow[] };
   'PUT /api/v1/exemptions': ExemptionRow;
+  'DELETE /api/v1/exemptions': Record<string, never>;
   'GET /api/v1/quarantines': { rows: QuarantineRow[] };
   'PUT /api/v1/quarantines': QuarantineRow;
   'GET /api/v1/sessions': Page<SessionRow>;
@@ -252,6 +268,7 @@ export interface Answers {
   'DELETE /api/v1/reports/schedules/{id}': null;
   'GET /api/v1/reports/destinations': Page<DestinationRow>;
   'POST /api/v1/reports/destinations': DestinationRow;
+  'POST /api/v1/reports/destinations/{id}/test': TrialRow;
   'DELETE /api/v1/reports/destinations/{id}': null;
   'GET /api/v1/alerts': Page<AlertRow>;
   'POST /api/v1/alerts/{id}/acknowledge': AlertRow;

@@ -2,14 +2,13 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { describeRoute, resolver } from 'hono-openapi';
 import type * as v from 'valibot';
-import { AppError } from '../errors.ts';
-import { atMost, readJson } from './body.ts';
+import type { ImportedGrants } from '../store/store.ts';
+import { atMost, checkAgent, readJson } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { errorBody, grantsAnswer, grantsBody } from './contract.ts';
 
 /** 10,000 permissions with long patterns fit in it. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
-const AGENT_LENGTH_MAX = 500;
 
 const described: MiddlewareHandler = describeRoute({
   summary: 'Replace all that one source says the agent holds',
@@ -34,12 +33,7 @@ type Body = v.InferOutput<typeof grantsBody>;
 export const grantRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>().put('/agents/:agent/grants', described, atMost(BODY_BYTES_MAX), async (c) => {
     const agent = c.req.param('agent');
-    if (agent.length > AGENT_LENGTH_MAX || agent.trim() === '' || /\p{Cc}/u.test(agent)) {
-      throw new AppError(
-        'bad_request',
-        `the agent in the path must have 1 to ${String(AGENT_LENGTH_MAX)} characters, none of them a control character`,
-      );
-    }
+    checkAgent(agent);
     const body = await readJson(c, grantsBody);
     const permissions = folded(body.permissions);
     const granted_at = api.now();
@@ -54,12 +48,24 @@ export const grantRoutes = (api: ApiOptions) =>
       agent,
       environment: body.environment,
       source: body.source,
-      permissions: permissions.length,
+      permissions: countOf(permissions),
       granted_at: new Date(granted_at).toISOString(),
     });
   });
 
-/** Each permission on each pattern once. */
-const folded = (told: Body['permissions']): Body['permissions'] => [
-  ...new Map(told.map((one) => [`${one.permission}\n${one.resource_pattern}`, one])).values(),
+/** Each permission on each pattern once for each place that grants it. */
+const folded = (told: Body['permissions']): Permission[] => [
+  ...new Map(told.map((one) => [keyOf(one), plain(one)])).values(),
 ];
+
+/** How many permissions it is, however many places grant one. */
+const countOf = (told: readonly Permission[]): number =>
+  new Set(told.map((one) => keyOf({ ...one, source_ref: '' }))).size;
+
+const keyOf = ({ permission, resource_pattern, source_ref }: Body['permissions'][number]): string =>
+  `${permission}\n${resource_pattern}\n${source_ref ?? ''}`;
+
+type Permission = ImportedGrants['permissions'][number];
+
+const plain = ({ source_ref, ...held }: Body['permissions'][number]): Permission =>
+  source_ref === undefined ? held : { ...held, source_ref };

@@ -19,7 +19,24 @@ const door = (operationId: string, what: string, left_out: string) => ({
   },
 });
 
+const log = (operationId: string, whose: string) => ({
+  post: {
+    operationId,
+    summary: `${whose}, as a JSON array or lines, plain or gzip`,
+    requestBody: {
+      required: true,
+      content: { 'application/json': {}, 'application/x-ndjson': {} },
+    },
+    responses: {
+      200: { description: 'How many decisions were kept, and which entries could not be read' },
+      default: { description: 'A Status' },
+    },
+  },
+});
+
 const INGEST = {
+  '/v1/opa/logs': log('postV1OpaLogs', 'The decision log of OPA'),
+  '/v1/cerbos/logs': log('postV1CerbosLogs', 'The audit log of Cerbos'),
   '/v1/logs': door('postV1Logs', 'logs that tell of permissions', 'log records'),
   '/v1/traces': door('postV1Traces', 'traces', 'spans'),
 };

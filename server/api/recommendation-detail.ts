@@ -1,5 +1,6 @@
 // /recommendations/:recommendation_id and its replay: one proposal against all that is known of the past.
 import { Hono } from 'hono';
+import * as v from 'valibot';
 import type { Param, Row } from '../store/store.ts';
 import { textOf } from './cells.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
@@ -8,6 +9,9 @@ import { describe, QUERY_TIMEOUT_MS, steppedNow, toPage, withoutCursor } from '.
 import { LIMIT_DEFAULT, openCursor, readParams } from './params.ts';
 import { recommendationOf } from './recommendation-acts.ts';
 
+/** More acts on one proposal are for the audit log itself. */
+const ACTS_MAX = 100;
+const actDetail = v.object({ before: v.string(), state: v.string(), reason: v.string() });
 const SQL = ['sql/queries/recommendations.sql', 'sql/queries/replay.sql'];
 
 export const recommendationDetailRoutes = (api: ApiOptions) =>
@@ -30,6 +34,7 @@ export const recommendationDetailRoutes = (api: ApiOptions) =>
           replay: replay ?? null,
           undo: undoOf(row),
           sql: SQL,
+          history: await historyOf(api, c.var.workspace, textOf(row, 'recommendation_id')),
         });
       },
     )
@@ -66,6 +71,17 @@ const replayParams = ({ now }: ApiOptions, workspace: string, row: Row): Record<
     proposed: JSON.stringify(row['proposed']),
     now: new Date(steppedNow(now())).toISOString(),
   };
+};
+
+/** What was done to it, from the audit log. */
+const historyOf = async ({ control }: ApiOptions, workspace: string, target: string) => {
+  const action = 'recommendation.state';
+  const acts = await control.ask('list_acts_on', { workspace, action, target, limit: ACTS_MAX });
+  return acts.map(({ occurred_at, actor, detail }) => ({
+    occurred_at,
+    actor,
+    ...v.parse(actDetail, JSON.parse(String(detail))),
+  }));
 };
 
 const undoOf = (row: Row): string => {

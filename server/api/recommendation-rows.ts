@@ -147,5 +147,15 @@ export const recommendationDetail = v.object({
   undo: v.string(),
   /** The files of SQL that computed it. */
   sql: texts,
+  /** What people decided about it, the latest first; at most 100 acts. */
+  history: v.array(
+    v.object({
+      occurred_at: instant,
+      actor: v.string(),
+      before: v.string(),
+      state: v.string(),
+      reason: v.string(),
+    }),
+  ),
 });
 export type RecommendationDetail = v.InferOutput<typeof recommendationDetail>;

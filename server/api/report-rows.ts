@@ -64,6 +64,8 @@ const shape = v.object({
       }),
     ]),
   ),
+  /** The file as it ran. */
+  sql: v.optional(v.string()),
 });
 
 export type ReportCell =
@@ -141,6 +143,12 @@ export const destinationRow = v.object({
   signing_secret: v.optional(v.string()),
 });
 
+/** How one try of a destination ended. */
+export const trialRow = v.object({
+  state: v.picklist(['delivered', 'failed']),
+  detail: v.string(),
+});
+
 const alerts = v.optional(v.boolean());
 
 export const destinationBody = v.variant('kind', [
@@ -162,4 +170,5 @@ export type RunRow = v.InferOutput<typeof runRow>;
 export type RunDetail = v.InferOutput<typeof runDetail>;
 export type ReportRow = v.InferOutput<typeof reportRow>;
 export type ScheduleRow = v.InferOutput<typeof scheduleRow>;
+export type TrialRow = v.InferOutput<typeof trialRow>;
 export type DestinationRow = v.InferOutput<typeof destinationRow>;

@@ -3,7 +3,14 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { atMost, describeAct, readJson } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
-import { destinationBody, destinationRow, page, scheduleBody, scheduleRow } from './contract.ts';
+import {
+  destinationBody,
+  destinationRow,
+  page,
+  scheduleBody,
+  scheduleRow,
+  trialRow,
+} from './contract.ts';
 import { readQuery } from './reports.ts';
 
 const NOTHING = v.null();
@@ -11,7 +18,7 @@ const NOTHING = v.null();
 /** What people decide is a few lines. */
 const BODY_BYTES_MAX = 64 * 1024;
 
-export const reportScheduleRoutes = ({ schedules, destinations }: ApiOptions) =>
+export const reportScheduleRoutes = ({ schedules, destinations, tryDestination }: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
       '/reports/schedules',
@@ -75,6 +82,14 @@ export const reportScheduleRoutes = ({ schedules, destinations }: ApiOptions) =>
       async (c) => {
         const body = await readJson(c, destinationBody);
         return c.json(await destinations.create(c.var.workspace, c.var.actor, body), 201);
+      },
+    )
+    .post(
+      '/reports/destinations/:id/test',
+      describeAct({ summary: 'Send a test there, once', answer: trialRow }),
+      async (c) => {
+        const { workspace, actor } = c.var;
+        return c.json(await tryDestination(workspace, actor, c.req.param('id')));
       },
     )
     .delete(

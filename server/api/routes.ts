@@ -14,7 +14,9 @@ import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { liveRoutes } from './live.ts';
+import { ownerRoutes } from './owners.ts';
 import { overviewRoutes } from './overview.ts';
+import { policyRoutes } from './policy.ts';
 import { quarantineRoutes } from './quarantines.ts';
 import { recommendationActRoutes } from './recommendation-acts.ts';
 import { recommendationDetailRoutes } from './recommendation-detail.ts';
@@ -43,6 +45,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', historyRoutes(api))
     .route('/', driftRoutes(api))
     .route('/', grantRoutes(api))
+    .route('/', ownerRoutes(api))
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
     .route('/', recommendationRoutes(api))
@@ -50,6 +53,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', exemptionRoutes(api))
     .route('/', quarantineRoutes(api))
     .route('/', recommendationDetailRoutes(api))
+    .route('/', policyRoutes(api))
     .route('/', sessionRoutes(api))
     .route('/', traceRoutes(api))
     .route('/', liveRoutes(feed));

@@ -66,3 +66,17 @@ export const quarantineRow = v.object({
   created_at: instant,
 });
 export type QuarantineRow = v.InferOutput<typeof quarantineRow>;
+
+/** Body of PUT /api/v1/agents/:agent/owner. */
+export const ownerBody = v.strictObject({
+  environment: v.optional(named(200), 'default'),
+  /** Who answers for the agent; null lets telemetry tell it again. */
+  owner: v.nullable(named(200)),
+});
+
+/** What PUT owner answers. */
+export const ownerAnswer = v.object({
+  environment: v.string(),
+  agent: v.string(),
+  owner: v.nullable(v.string()),
+});

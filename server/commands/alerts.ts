@@ -59,7 +59,7 @@ Ends with 0 when done, with 1 where --fail-on found something, with 2 when calle
       throw usageError(`--fail-on must be one of ${SEVERITIES.join(', ')}, got "${told}"`);
     }
     const { config } = readSettings(values, io);
-    const target = await openTarget({ url: values.url, config, io });
+    const target = await openTarget({ url: values.url, config, io, asks: true });
     try {
       await ask(target, '/api/v1/alerts/evaluate', { method: 'POST' });
       const answer = await ask(target, `/api/v1/alerts?limit=${LIMIT}`, {});

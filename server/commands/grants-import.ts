@@ -1,119 +1,165 @@
-// footprint grants import json: what agents hold, from a file that some other system wrote.
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import * as v from 'valibot';
-import { AppError } from '../errors.ts';
-import { EXIT, readArgs, usageError, type Command } from './command.ts';
-import { readSettings, SETTING_HELP, SETTING_OPTIONS } from './settings.ts';
-import { openTarget } from './target.ts';
+// footprint grants import: what agents hold, from the files in which it is written.
+import { basename, resolve } from 'node:path';
+import { KINDS, readGrantsFile, type Kind } from '../grants/read.ts';
+import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
+import { readEntries, type Entry } from './grants-json.ts';
+import { GRANTS_HELP } from './grants-help.ts';
+import { putAll } from './put.ts';
+import { readSettings, SETTING_OPTIONS } from './settings.ts';
 
-const permission = v.union([
-  v.pipe(
-    v.string(),
-    v.transform((name) => ({ permission: name })),
-  ),
-  v.strictObject({ permission: v.string(), resource_pattern: v.optional(v.string()) }),
-]);
-const entry = v.strictObject({
-  agent: v.optional(v.string()),
-  environment: v.optional(v.string()),
-  source: v.optional(v.string()),
-  source_ref: v.optional(v.string()),
-  permissions: v.array(permission),
-});
-/** A list of permissions, one entry, or a list of entries. */
-const grantsFile = v.union([
-  v.array(entry),
-  v.pipe(
-    entry,
-    v.transform((one) => [one]),
-  ),
-  v.pipe(
-    v.array(permission),
-    v.transform((permissions) => [{ permissions }]),
-  ),
-]);
-type Entry = v.InferOutput<typeof entry>;
+/** All that one command tells of one agent from one source. */
+interface Import extends Entry {
+  agent: string;
+  environment: string;
+  source: string;
+}
 
 export const grantsImport: Command = {
-  name: 'grants import json',
-  summary: 'tell what agents hold, from a JSON file',
-  help: `Usage: footprint grants import json [options] <file>
-
-The file holds a list of permissions (as "system:action" or as
-{"permission", "resource_pattern"}), or {"agent", "environment", "source",
-"source_ref", "permissions"}, or a list of those. Each time it replaces all that
-the same source said of the same agent before.
-
-Options:
-  --agent <name>         the agent, where the file names none
-  --environment <name>   its environment, where the file names none (default "default")
-  --source <name>        where the grants come from (default: the file's name)
-  --url <url>            a running server
-${SETTING_HELP}
-`,
+  name: 'grants import',
+  summary: 'tell what agents hold, from JSON, AWS IAM, MCP settings or OAuth scopes',
+  help: GRANTS_HELP,
   async run(argv, io) {
     const { values, positionals } = readArgs(argv, {
       ...SETTING_OPTIONS,
       agent: { type: 'string' },
       environment: { type: 'string' },
       source: { type: 'string' },
+      role: { type: 'string', multiple: true },
+      expand: { type: 'boolean' },
+      partial: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
       url: { type: 'string' },
     });
-    const [file, more] = positionals;
-    if (file === undefined || more !== undefined) {
-      throw usageError('grants import json takes one file');
+    const [kind = '', ...files] = positionals;
+    if (kind !== 'json' && !isKind(kind)) {
+      const asked = kind === '' ? '' : `, not "${kind}"`;
+      throw usageError(`grants import takes json, ${KINDS.join(', ')}${asked}`);
+    }
+    if (files.length === 0) throw usageError(`grants import ${kind} takes a file`);
+    if (kind !== 'aws-iam' && (values.role !== undefined || values.expand === true))
+      throw usageError('--role and --expand are for aws-iam');
+    const told =
+      kind === 'json'
+        ? await fromJson(files, values, io)
+        : await fromFiles(kind, files, values, io);
+    const imports = gathered(told.entries, values);
+    if (told.problems > 0 && values.partial !== true) {
+      io.err(
+        `${told.problems} part(s) could not be read, so nothing was sent: what is missing would look withdrawn; --partial sends the rest\n`,
+      );
+      return EXIT.failed;
+    }
+    if (values['dry-run'] === true) {
+      io.out(`${JSON.stringify(imports, null, 2)}\n`);
+      return told.problems > 0 ? EXIT.failed : EXIT.done;
     }
     const { config } = readSettings(values, io);
-    const entries = readEntries(await readText(file), file);
-    const target = await openTarget({ url: values.url, config, io });
-    try {
-      for (const one of entries) {
-        const agent = one.agent ?? values.agent;
-        if (agent === undefined) throw usageError('the file names no agent; give one with --agent');
-        const response = await target.send(`/api/v1/agents/${encodeURIComponent(agent)}/grants`, {
-          method: 'PUT',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            environment: one.environment ?? values.environment ?? 'default',
-            source: one.source ?? values.source ?? basename(file),
-            source_ref: one.source_ref ?? '',
-            permissions: one.permissions,
-          }),
-        });
-        if (!response.ok) {
-          throw new AppError('bad_request', `${agent}: ${await refusalOf(response)}`);
-        }
-        io.out(`${agent}: ${one.permissions.length} permission(s)\n`);
-      }
-      return EXIT.done;
-    } finally {
-      await target.close();
-    }
+    await putAll(
+      { url: values.url, config, io },
+      imports.map(({ agent, ...body }) => ({
+        path: `/api/v1/agents/${encodeURIComponent(agent)}/grants`,
+        body,
+        about: agent,
+        done: `${agent}: ${countOf(body.permissions)} permission(s)\n`,
+      })),
+    );
+    return told.problems > 0 ? EXIT.failed : EXIT.done;
   },
 };
 
-const readText = async (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch(() => {
-    throw usageError(`there is no file ${file}`);
-  });
+interface Told {
+  entries: Entry[];
+  problems: number;
+}
 
-const readEntries = (text: string, file: string): Entry[] => {
-  let told: unknown;
-  try {
-    told = JSON.parse(text);
-  } catch {
-    throw new AppError('bad_request', `${file} is not JSON`);
-  }
-  const answer = v.safeParse(grantsFile, told);
-  if (!answer.success) {
-    throw new AppError('bad_request', `${file} is no list of grants; see --help for its form`);
-  }
-  return answer.output;
+const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
+
+const fromJson = async (
+  files: readonly string[],
+  { source }: { source?: string | undefined },
+  io: Io,
+): Promise<Told> => {
+  const entries: Entry[] = [];
+  for (const file of files)
+    for (const one of await readEntries(resolve(io.cwd, file), file))
+      entries.push({ source: source ?? basename(file), ...one });
+  return { entries, problems: 0 };
 };
 
-const refusalOf = async (response: Response): Promise<string> => {
-  const body: unknown = await response.json().catch(() => null);
-  const message = v.safeParse(v.object({ error: v.object({ message: v.string() }) }), body);
-  return message.success ? message.output.error.message : `the server answered ${response.status}`;
+const fromFiles = async (
+  kind: Kind,
+  files: readonly string[],
+  {
+    role,
+    expand,
+    source,
+  }: {
+    role?: string[] | undefined;
+    expand?: boolean | undefined;
+    source?: string | undefined;
+  },
+  io: Io,
+): Promise<Told> => {
+  const roles = rolesOf(role ?? []);
+  const entries: Entry[] = [];
+  let problems = 0;
+  for (const [i, file] of files.entries()) {
+    if (files.length > 1) io.err(`reading ${i + 1} of ${files.length}: ${file}\n`);
+    const options = { cwd: io.cwd, roles, written_out: expand === true };
+    const { place, readings } = await readGrantsFile(kind, file, options);
+    for (const { agent, granted, notes, problems: unread } of readings) {
+      for (const note of notes) io.err(`note: ${oneLine(note)}\n`);
+      for (const problem of unread) io.err(`unread: ${oneLine(problem)}\n`);
+      problems += unread.length;
+      if (
+        granted.length > 0 ||
+        (unread.length === 0 && readings.length === 1) ||
+        agent !== undefined
+      )
+        entries.push({
+          source: source ?? place,
+          permissions: granted,
+          ...(agent !== undefined && { agent }),
+        });
+    }
+  }
+  return { entries, problems };
 };
+
+/** Text of a file, as a terminal may show it. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '�');
+
+const rolesOf = (told: readonly string[]): Map<string, string> =>
+  new Map(
+    told.map((one) => {
+      const [role = '', ...agent] = one.split('=');
+      if (role === '' || agent.join('=') === '')
+        throw usageError(`--role must be <role>=<agent>, got "${one}"`);
+      return [role, agent.join('=')];
+    }),
+  );
+
+/** Files of one source to one agent are one import, since a second would replace the first. */
+const gathered = (
+  entries: readonly Entry[],
+  given: { agent?: string | undefined; environment?: string | undefined },
+): Import[] => {
+  const imports = new Map<string, Import>();
+  for (const { source = '', source_ref = '', permissions: told, ...one } of entries) {
+    const agent = one.agent ?? given.agent;
+    if (agent === undefined) throw usageError('the file names no agent; give one with --agent');
+    const environment = one.environment ?? given.environment ?? 'default';
+    const key = [agent, environment, source].join('\n');
+    const known = imports.get(key) ?? { agent, environment, source, permissions: [] };
+    const permissions = told.map((each) => (source_ref === '' ? each : { source_ref, ...each }));
+    imports.set(key, { ...known, permissions: [...known.permissions, ...permissions] });
+  }
+  return [...imports.values()];
+};
+
+const countOf = (permissions: Entry['permissions']): number =>
+  new Set(
+    permissions.map(
+      ({ permission, resource_pattern = '*' }) => `${permission}\n${resource_pattern}`,
+    ),
+  ).size;

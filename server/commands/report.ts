@@ -124,6 +124,7 @@ with 2 when called wrongly.
       url: values.url,
       config: readSettings(values, io).config,
       io,
+      asks: true,
     });
     try {
       const { since, until, environment, agent } = values;

@@ -1,4 +1,5 @@
 // Where a command sends what it read: a running server by its URL, or the data folder itself when none runs.
+import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { urlOf } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -25,10 +26,13 @@ export const openTarget = async ({
   url,
   config,
   io,
+  asks = false,
 }: {
   url: string | undefined;
   config: Config;
   io: Io;
+  /** For questions: a folder that is not there would answer that all is well. */
+  asks?: boolean;
 }): Promise<Target> => {
   const configured = urlOf(config.host, config.port);
   if (url !== undefined) {
@@ -41,6 +45,12 @@ export const openTarget = async ({
     return overHttp(url);
   }
   if (config.port !== 0 && (await answers(configured))) return overHttp(configured);
+  if (asks && !existsSync(config.data)) {
+    throw new AppError(
+      'store_unavailable',
+      `no Footprint server answers at ${configured}, and there is no data folder ${config.data}`,
+    );
+  }
   const log = createLog({ level: 'warn', now: io.now, write: io.err });
   const parts = await openParts({ config, log, now: io.now });
   return {

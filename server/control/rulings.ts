@@ -6,7 +6,13 @@ export const readRulings = async (control: Control): Promise<Rulings> => {
   const exemptions = await control.ask('list_exemptions');
   const quarantines = await control.ask('list_quarantines');
   const states = await control.ask('list_recommendation_states');
+  const owners = await control.ask('list_agent_owners');
   return {
+    agent_owners: owners.map((row) => ({
+      ...placeOf(row),
+      owner: text(row, 'owner'),
+      created_at: micros(row, 'created_at'),
+    })),
     exemptions: exemptions.map((row) => ({
       ...placeOf(row),
       permission: text(row, 'permission'),

@@ -50,6 +50,8 @@ export interface Reader {
   /** Look at the attributes of owner `i`; what was read before is forgotten. Returns a bit for each convention met. */
   readonly open: (i: number) => number;
   readonly has: (field: number) => boolean;
+  /** Gives a field that the owner leaves empty this text, until the next is opened. */
+  readonly fill: (field: number, text: string) => void;
   /** Number of the field's text, NO_TEXT where there is none. */
   readonly text: (field: number) => number;
   /** The same decoded. */
@@ -75,11 +77,15 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
   const lastOffset = new Uint32Array(FIELDS.length);
   const lastLength = new Uint32Array(FIELDS.length);
   const lastNumber = new Uint32Array(FIELDS.length);
+  const filled = new Uint32Array(FIELDS.length);
+  let is_filled = false;
   let from = 0;
   let to = 0;
 
   const open = (i: number): number => {
     place.fill(NOWHERE);
+    if (is_filled) filled.fill(NO_TEXT);
+    is_filled = false;
     from = first[i] as number;
     to = first[i + 1] as number;
     let met = 0;
@@ -104,7 +110,7 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
 
   const text = (field: number): number => {
     const a = place[field] as number;
-    if (a === NOWHERE) return NO_TEXT;
+    if (a === NOWHERE) return filled[field] as number;
     const offset = slice[2 * a] as number;
     const length = slice[2 * a + 1] as number;
     // The decoder points to one place for what the spans of a task repeat.
@@ -144,7 +150,8 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
   };
 
   const numbers = (field: number): number[] | null => {
-    if (place[field] === NOWHERE) return null;
+    if (place[field] === NOWHERE)
+      return filled[field] === NO_TEXT ? null : [filled[field] as number];
     const pairs = slices(field);
     const found: number[] = [];
     for (let p = 0; p < pairs.length; p += 2) {
@@ -161,7 +168,11 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
 
   return {
     open,
-    has: (field) => place[field] !== NOWHERE,
+    has: (field) => place[field] !== NOWHERE || filled[field] !== NO_TEXT,
+    fill: (field, text) => {
+      filled[field] = texts.of(text);
+      is_filled = true;
+    },
     text,
     string: (field) => {
       const found = text(field);
@@ -176,7 +187,7 @@ export const createReader = (batch: SpanBatch, attributes: Attributes, texts: Te
       const value = numberOf(field);
       return Number.isSafeInteger(value) ? value : Number.NaN;
     },
-    bool: (field) => numberOf(field) === 1,
+    bool: (field) => numberOf(field) === 1 || filled[field] !== NO_TEXT,
     slices,
   };
 };

@@ -4,9 +4,10 @@ import { type Context, Hono } from 'hono';
 import { AppError } from '../errors.ts';
 import type { LogSink } from '../model/log.ts';
 import { translateCerbos } from '../translate/cerbos.ts';
-import { type LoggedDecision, requestOf } from '../translate/decision.ts';
+import { type LoggedDecision, senderOf } from '../translate/decision.ts';
 import { OPA_PATHS, type OpaPaths, readPath, translateOpa } from '../translate/opa.ts';
 import type { Translated } from '../translate/read.ts';
+import { requestOf } from '../translate/span.ts';
 import type { IngestOptions } from './otlp-http.ts';
 import { toldError } from './otlp-http.ts';
 import type { Receiver } from './receiver.ts';
@@ -86,7 +87,7 @@ const keep = async (
   };
   let waiting: LoggedDecision[] = [];
   const send = async (): Promise<void> => {
-    const { rejected, rejected_reason } = await receiver.document(requestOf(waiting));
+    const { rejected, rejected_reason } = await receiver.document(requestOf(waiting.map(senderOf)));
     told.decisions += waiting.length - rejected;
     if (rejected > 0) reject(rejected, rejected_reason);
     waiting = [];

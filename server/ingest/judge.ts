@@ -44,6 +44,13 @@ const NAMES_CREDENTIAL = new Set([
   'footprint.credential.fingerprint',
   'footprint.credential.parent',
 ]);
+/** Others' names of a token's or session's id, by which one who has it may be taken for its holder (Keycloak). */
+const NAMES_SECRET = new Set([
+  'kc.token.id',
+  'kc.token.sid',
+  'kc.sessionId',
+  'kc.authenticationSessionId',
+]);
 /** Length of `fp_` and 32 hex digits: a credential that is shorter has no room for its fingerprint. */
 const FINGERPRINT_LENGTH = 35;
 /** Words before a credential in a header; the credential itself is what others name too. */
@@ -160,7 +167,7 @@ export const whatKeySays = (key: string, content: boolean): KeySays => {
     return NAMES_CREDENTIAL.has(key) ? KEY_SAYS.named : KEY_SAYS.plain;
   }
   if (!content && isContentKey(key)) return KEY_SAYS.content;
-  return isSecretKey(key) ? KEY_SAYS.secret : KEY_SAYS.plain;
+  return NAMES_SECRET.has(key) || isSecretKey(key) ? KEY_SAYS.secret : KEY_SAYS.plain;
 };
 
 /** As many bytes of mask as the text has in UTF-8, so that JSON and protobuf are masked alike. */

@@ -12,6 +12,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import type { LogSink } from '../model/log.ts';
+import { createGate, type Gate } from './gate.ts';
 import { toldError } from './otlp-http.ts';
 import type { Receiver } from './receiver.ts';
 import { NOTHING_LEFT_OUT, otlpRoutes, type OtlpRoute } from './signals.ts';
@@ -23,6 +24,8 @@ export interface GrpcOptions {
   host: string;
   /** 0 for any free one. */
   port: number;
+  /** Told of every call that was answered: its method's path and its status code. */
+  called?: ((path: string, code: number) => void) | undefined;
 }
 
 export interface GrpcListening {
@@ -34,7 +37,9 @@ export interface GrpcListening {
 /** An exporter keeps one connection; each costs a socket and HTTP/2's state. */
 const CONNECTIONS_MAX = 256;
 /** Calls at once on a connection: exporters send one after the other, a Collector some at once. */
-const STREAMS_MAX = 32;
+const STREAMS_MAX = 16;
+/** Messages that arrive at once, of all connections: 32 of the largest are 640 MiB. The others wait in their sender's window. */
+const ARRIVING_MAX = 32;
 /** Bytes that HTTP/2 itself may hold for a connection, headers and windows. */
 const SESSION_MIB_MAX = 64;
 /** A message that is not whole by then is not meant to be; as over HTTP. */
@@ -56,6 +61,7 @@ export const listenGrpc = async ({
   log,
   host,
   port,
+  called,
 }: GrpcOptions): Promise<GrpcListening> => {
   const server = new Server({
     // The limit holds for a message as it is sent and for one inflated.
@@ -65,12 +71,12 @@ export const listenGrpc = async ({
     'grpc-node.max_session_memory': SESSION_MIB_MAX,
     'grpc.keepalive_time_ms': PING_EVERY_MS,
     'grpc.keepalive_timeout_ms': PING_WAIT_MS,
-    interceptors: [withDeadline],
+    interceptors: [inTurn(createGate(ARRIVING_MAX))],
   });
   for (const route of otlpRoutes(receiver)) {
     server.addService(
       { Export: methodAt(route.method) },
-      { Export: exporter(route, receiver, log) },
+      { Export: exporter(route, receiver, { log, called }) },
     );
   }
   server.addService({ Export: methodAt(METRICS) }, { Export: noMetrics });
@@ -117,14 +123,25 @@ const methodAt = (path: string): MethodDefinition<Buffer, Buffer> => ({
 const itself = (bytes: Buffer): Buffer => bytes;
 
 const exporter =
-  (route: OtlpRoute, receiver: Receiver, log: LogSink): handleUnaryCall<Buffer, Buffer> =>
+  (
+    route: OtlpRoute,
+    receiver: Receiver,
+    { log, called }: Pick<GrpcOptions, 'log' | 'called'>,
+  ): handleUnaryCall<Buffer, Buffer> =>
   ({ request }, answer) => {
     const taken = receiver.withBytes(request, (body) =>
       request.length === 0 ? Promise.resolve(NOTHING_LEFT_OUT) : route.take('protobuf', body),
     );
     taken.then(
-      (told) => answer(null, Buffer.from(successBytes(told))),
-      (error: unknown) => answer(refusal(grpcStatus(toldError(error, log, undefined)))),
+      (told) => {
+        called?.(route.method, status.OK);
+        answer(null, Buffer.from(successBytes(told)));
+      },
+      (error: unknown) => {
+        const refused = grpcStatus(toldError(error, log, undefined));
+        called?.(route.method, refused.code);
+        answer(refusal(refused));
+      },
     );
   };
 
@@ -144,25 +161,46 @@ const noMetrics: handleUnaryCall<Buffer, Buffer> = (_call, answer) =>
     details: 'Footprint keeps no metrics: send it traces and logs, and metrics elsewhere',
   });
 
-/** A call whose message does not come holds a stream and what has come of it. */
-const withDeadline: ServerInterceptor = (_method, call) =>
-  new ServerInterceptingCall(call, {
-    start: (next) => {
-      const late = setTimeout(
-        () =>
-          call.sendStatus({
-            code: status.DEADLINE_EXCEEDED,
-            details: `no whole message came within ${String(MESSAGE_WAIT_MS / 1000)} s`,
-          }),
-        MESSAGE_WAIT_MS,
-      );
-      late.unref();
-      next({
-        onReceiveMessage: (message, forward) => {
-          clearTimeout(late);
-          forward(message);
-        },
-        onCancel: () => clearTimeout(late),
+/** Reads a call's message when it is its turn, and ends a call whose message does not come: it holds what has come of it. */
+const inTurn =
+  (gate: Gate): ServerInterceptor =>
+  (_method, call) => {
+    let leave: () => void = () => undefined;
+    const late = setTimeout(() => {
+      leave();
+      call.sendStatus({
+        code: status.DEADLINE_EXCEEDED,
+        details: `no whole message came within ${String(MESSAGE_WAIT_MS / 1000)} s`,
       });
-    },
-  });
+    }, MESSAGE_WAIT_MS);
+    late.unref();
+    const settle = (): void => {
+      clearTimeout(late);
+      leave();
+    };
+    const waiting = new Waiting(call, {
+      start: (next) =>
+        next({
+          onReceiveMessage: (message, forward) => {
+            settle();
+            forward(message);
+          },
+          onCancel: settle,
+        }),
+    });
+    waiting.turn = (read) => {
+      leave = gate.enter(read);
+    };
+    return waiting;
+  };
+
+/** A call that waits for its turn before it is read the first time. */
+class Waiting extends ServerInterceptingCall {
+  turn: ((read: () => void) => void) | null = null;
+  override startRead(): void {
+    const { turn } = this;
+    this.turn = null;
+    if (turn === null) super.startRead();
+    else turn(() => super.startRead());
+  }
+}

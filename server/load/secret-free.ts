@@ -12,8 +12,9 @@ export const checkSecretFree = (grants: ImportedGrants): void => {
   };
   for (const [place, text] of Object.entries({ environment, agent, source, source_ref }))
     check(text, place);
-  for (const [i, { permission, resource_pattern }] of permissions.entries()) {
-    check(permission, `permissions[${i}].permission`);
-    check(resource_pattern, `permissions[${i}].resource_pattern`);
+  for (const [i, held] of permissions.entries()) {
+    check(held.permission, `permissions[${i}].permission`);
+    check(held.resource_pattern, `permissions[${i}].resource_pattern`);
+    check(held.source_ref ?? '', `permissions[${i}].source_ref`);
   }
 };

@@ -43,9 +43,19 @@ export interface RecommendationRuling {
   restores: number;
 }
 
+/** Who answers for an agent, as somebody set it here. */
+export interface AgentOwner {
+  workspace: string;
+  environment: string;
+  agent: string;
+  owner: string;
+  created_at: number;
+}
+
 /** All rulings of all workspaces. */
 export interface Rulings {
   exemptions: Exemption[];
   quarantines: Quarantine[];
   recommendation_states: RecommendationRuling[];
+  agent_owners: AgentOwner[];
 }

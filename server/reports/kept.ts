@@ -10,6 +10,8 @@ export interface Shape {
   columns: readonly { name: string; type: string }[];
   severity: string | null;
   chart: ChartSpec | null;
+  /** The file as it ran. */
+  sql?: string;
 }
 
 export const shapeOf = ({ query, severity, chart }: Definition): Shape => ({
@@ -17,6 +19,7 @@ export const shapeOf = ({ query, severity, chart }: Definition): Shape => ({
   columns: query.columns.map(({ name, type }) => ({ name, type })),
   severity,
   chart,
+  sql: query.text,
 });
 
 export interface DeliveryTold {

@@ -97,6 +97,7 @@ export const createReports = async ({
       log.warn('a report failed', { report: definition.name, run: id, ...errorFields(told) });
       const failed = {
         ...end,
+        columns: JSON.stringify(shapeOf(definition)),
         state: 'failed',
         duration_ms: now() - began,
         error_code: told.code,

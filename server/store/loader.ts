@@ -7,6 +7,7 @@ import type { Rulings } from '../model/rulings.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
 import { askAll, runAll, type DuckDBConnection } from './duckdb.ts';
 import { createHeap } from './heap.ts';
+import { byReference } from './references.ts';
 import type { SqlFile } from './query.ts';
 import type { Statements } from './statements.ts';
 import { createStored, type Repeated, type ToldSurface } from './stored.ts';
@@ -91,6 +92,7 @@ export const createLoader = ({
         await write.rows('quarantines', tables.RULINGS.quarantines, quarantines);
         const { recommendation_states: states } = tables.RULINGS;
         await write.rows('recommendation_states', states, recommendation_states);
+        await write.rows('agent_owners', tables.RULINGS.agent_owners, rulings.agent_owners);
         await runAll(connection, statements('touch_quarantined').text);
         for (const { text } of rollup) await runAll(connection, text);
         // Answers of before are not kept.
@@ -111,13 +113,14 @@ export const createLoader = ({
         await write.table('resource_spans', group.resources, heap);
         if (repeated !== null) await stored.count(repeated, heap);
         await write.rows('pending_traces', tables.PENDING_TRACES, traces);
+        const lists = grants.flatMap(byReference);
         const surfaces = await stored.surfaces([
           ...surfacesOf(group),
-          ...grants.map(importedSurface),
+          ...lists.map(importedSurface),
         ]);
         await write.rows('surfaces', tables.SURFACES, surfaces.flatMap(heldRows));
         if (grants.length > 0) {
-          await write.rows('grants', tables.GRANTS, grants.map(grantRow));
+          await write.rows('grants', tables.GRANTS, lists.map(grantRow));
           await runAll(connection, statements('touch_grants').text);
           for (const { text } of rollup) await runAll(connection, text);
         }

@@ -45,5 +45,6 @@ export interface ImportedGrants {
   source: string;
   source_ref: string;
   granted_at: number;
-  permissions: readonly { permission: string; resource_pattern: string }[];
+  /** A permission's own `source_ref` stands before that of all. */
+  permissions: readonly { permission: string; resource_pattern: string; source_ref?: string }[];
 }

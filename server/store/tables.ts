@@ -65,6 +65,13 @@ export const RULINGS = {
     digest: 'text',
     restores: 'uinteger',
   },
+  agent_owners: {
+    workspace: 'text',
+    environment: 'text',
+    agent: 'text',
+    owner: 'text',
+    created_at: 'timestamp',
+  },
 } as const;
 
 export const PENDING_TRACES = {

@@ -1,6 +1,7 @@
 // Claude Code's events (code.claude.com/docs/en/monitoring-usage): who allowed a tool, and that it ran. Parameters and prompts are content and not read.
 import { ATTR } from '../../collector/attributes.ts';
 import { textAt, type LogRecord, type LogSource } from './log-records.ts';
+import type { Effect } from '../model/words.ts';
 import type { Attributes, Told } from './span.ts';
 
 const PREFIX = 'claude_code.';
@@ -32,19 +33,19 @@ const decisionOf = (record: LogRecord): Told[] => {
   const { attributes: told } = record;
   const source = textAt(told, 'source');
   const permission = permissionOf(told);
+  const answer = ANSWERS[source];
   const decision: Told = {
     ...placeOf(record),
     name: `authorize ${permission}`,
     identity: ['decision', ...identityOf(record)],
     attributes: {
       ...whoseOf(record),
-      [ATTR.decision_effect]: textAt(told, 'decision') === 'accept' ? 'allow' : 'deny',
+      [ATTR.decision_effect]: effectOf(told, answer !== undefined),
       [ATTR.decision_enforcement]: 'enforced',
       [ATTR.decision_reason]: source === '' ? undefined : source,
       [ATTR.policy_engine]: 'harness',
     },
   };
-  const answer = ANSWERS[source];
   if (answer === undefined) return [decision];
   const approval: Told = {
     ...placeOf(record),
@@ -59,6 +60,12 @@ const decisionOf = (record: LogRecord): Told[] => {
     },
   };
   return [decision, approval];
+};
+
+/** Where a person answered, the harness had asked; what was answered is the approval's to tell. */
+const effectOf = (told: Attributes, is_answered: boolean): Effect => {
+  if (is_answered) return 'require_approval';
+  return textAt(told, 'decision') === 'accept' ? 'allow' : 'deny';
 };
 
 /** The event comes when the tool has ended. One that was not let run is told of by its decision. */

@@ -58,7 +58,7 @@ create or replace macro overpermissioning_inertia_of(ws, env, wanted, first_at, 
   from sums
   where given_back = 0 and held_all_through > 0 and never_used > 0;
 
--- grain: one row per agent with tokens or sessions that do not end
+-- grain: one row per agent with tokens that do not end with their session, or temporary resources left behind
 create or replace macro missing_boundaries_of(ws, env, wanted, first_at, as_of) as table
   with lives as (
     select environment, agent, count(*) as tokens,
@@ -69,18 +69,34 @@ create or replace macro missing_boundaries_of(ws, env, wanted, first_at, as_of) 
         filter (where ended_at is null or task_overhang_s > 3600) as latest
     from tokens_of(ws, env, wanted, first_at, as_of)
     group by environment, agent
+  ),
+  things as (
+    select environment, agent, count(*) as made, count(*) filter (where state = 'left') as abandoned,
+      max_by(session, (made_at, session), 3) filter (where state = 'left') as latest
+    from resources_of(ws, env, wanted, first_at, as_of)
+    group by environment, agent
+  ),
+  sums as (
+    select environment, agent, coalesce(l.tokens, 0) as tokens, coalesce(l.endless, 0) as endless,
+      coalesce(l.outlived, 0) as outlived, l.overhang_p50_s, coalesce(t.made, 0) as made,
+      coalesce(t.abandoned, 0) as abandoned,
+      list_slice(list_distinct(list_concat(coalesce(l.latest, []), coalesce(t.latest, []))), 1, 3) as latest
+    from lives l
+    full join things t using (environment, agent)
   )
   select environment, agent, 'missing_session_boundaries' as anti_pattern,
-    endless + outlived as occurrences,
+    endless + outlived + abandoned as occurrences,
     concat_ws('; ',
       case when endless > 0 then format('{} tokens have no end', out_of(endless, tokens)) end,
       case when outlived > 0 then format('{} tokens outlived their session by more than an hour, {} at the median',
-        out_of(outlived, tokens), span_told(overhang_p50_s)) end) as evidence,
+        out_of(outlived, tokens), span_told(overhang_p50_s)) end,
+      case when abandoned > 0 then format('{} temporary resources were left behind', out_of(abandoned, made)) end)
+      as evidence,
     latest as sessions,
-    case when endless > 0 then 'high' when outlived >= 0.5 * tokens then 'medium' else 'low' end
-      as severity
-  from lives
-  where endless + outlived > 0;
+    case when endless > 0 then 'high' when outlived >= 0.5 * tokens and outlived > 0 then 'medium'
+      when abandoned > 0 then 'medium' else 'low' end as severity
+  from sums
+  where endless + outlived + abandoned > 0;
 
 -- grain: one row per agent whose tokens' scopes grew from one to the next and never shrank
 create or replace macro step_up_inertia_of(ws, env, wanted, first_at, as_of) as table

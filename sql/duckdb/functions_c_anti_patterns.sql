@@ -11,4 +11,5 @@ create or replace macro anti_patterns_of(ws, env, wanted, first_at, as_of) as ta
   union all by name from bypass_of(ws, env, wanted, first_at, as_of)
   union all by name from step_up_inertia_of(ws, env, wanted, first_at, as_of)
   union all by name from probing_of(ws, env, wanted, first_at, as_of)
-  union all by name from tier_mismatch_of(ws, env, wanted, first_at, as_of);
+  union all by name from tier_mismatch_of(ws, env, wanted, first_at, as_of)
+  union all by name from ownerless_of(ws, env, wanted, first_at, as_of);

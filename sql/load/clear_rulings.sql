@@ -2,3 +2,4 @@
 delete from exemptions;
 delete from quarantines;
 delete from recommendation_states;
+delete from agent_owners;

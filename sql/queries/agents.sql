@@ -14,7 +14,7 @@
 -- param: limit integer        rows at most
 -- column: agent text                    the agent
 -- column: environment text              where it runs
--- column: owner text?                   as last told
+-- column: owner text?                   as set here, or else as last told
 -- column: grants_known boolean          false where no source of grants is known
 -- column: granted integer               permissions held at until
 -- column: used integer                  used in the window, whether held at until or not
@@ -68,7 +68,7 @@ named as (
   where agent_key in (select agent_key from parts union all select agent_key from judged)
     and unlisted($not_agent, agent)
 )
-select n.agent, n.environment, p.owner, coalesce(j.grants_known, false) as grants_known,
+select n.agent, n.environment, coalesce(o.owner, p.owner) as owner, coalesce(j.grants_known, false) as grants_known,
   coalesce(j.granted, 0) as granted, coalesce(j.used, 0) as used,
   coalesce(j.used_not_held, 0) as used_not_held, coalesce(j.unused, 0) as unused,
   coalesce(j.unused_proven, 0) as unused_proven, coalesce(j.undetermined, 0) as undetermined,
@@ -84,9 +84,10 @@ left join parts p using (agent_key)
 left join tried d using (agent_key)
 left join judged j using (agent_key)
 left join seen t using (agent_key)
-where listed($owner, p.owner)
+left join set_owners_of($workspace, $environment, $agent) o using (agent_key)
+where listed($owner, coalesce(o.owner, p.owner))
   and ($grants_known is null or coalesce(j.grants_known, false) = $grants_known)
-  and (occurs($search, n.agent) or occurs($search, p.owner))
+  and (occurs($search, n.agent) or occurs($search, coalesce(o.owner, p.owner)))
   and ($after is null or concat_ws(chr(31), n.environment, n.agent) > $after)
 order by cursor
 limit $limit;

@@ -2,6 +2,7 @@
 -- grain: one row per decision span of the round, empty where no log tells anything near it (settling_told_by);
 -- one per agent's and log's span of one decision (settling_twice)
 -- Both name it by one id within five minutes: clocks of two machines differ, and clients use ids again.
+-- An engine's span that has no id (OpenFGA's) stands in the agent's trace: there it is what the agent asked of that engine.
 
 set variable settling_logs = (
   select count(*) > 0
@@ -37,7 +38,26 @@ select
 from near as own
 inner join near as log
   on log.workspace = own.workspace and log.decision_id = own.decision_id
-where not own.logged and log.logged and distance <= 300_000_000;
+where not own.logged and log.logged and distance <= 300_000_000
+union all
+select
+  o.workspace, o.trace_id, o.span_id, o.started_at, l.trace_id, l.span_id, l.started_at,
+  abs(epoch_us(o.started_at) - epoch_us(l.started_at)) as distance,
+  l.engine, l.policy, l.policy_version, l.rules, l.reason, l.principal_id, l.principal_type
+from settling_told_by as log
+inner join settling_told_by as own on own.trace = log.trace and not own.logged
+inner join settling_spans as log_span on log_span.trace = log.trace and log_span.span_id = log.span_id
+inner join settling_spans as own_span
+  on own_span.trace = own.trace and own_span.span_id = own.span_id
+  and own_span.permission = log_span.permission
+  and own_span.resource_id is not distinct from log_span.resource_id
+inner join settling_traces as t on t.trace = log.trace
+inner join decision_spans as l
+  on l.workspace = t.workspace and l.trace_id = t.trace_id and l.span_id = log.span_id
+inner join decision_spans as o
+  on o.workspace = t.workspace and o.trace_id = t.trace_id and o.span_id = own.span_id
+  and o.engine = l.engine
+where log.logged and log.decision_id is null and distance <= 300_000_000;
 
 -- What the agent told itself is its decision; the log's span says nothing more of its own.
 update settling_spans

@@ -5,7 +5,7 @@ const USAGE = `usage: npm run bench -- <ingest|query|collector> [--json] [--span
 
   ingest     spans a second from HTTP to durable, stored and settled, beside the obvious build
   query      p50 and p95 of every dashboard question
-  collector  what recording costs an agent: microseconds a call, CPU under load, memory while nobody receives
+  collector  what recording costs an agent beside a bare span: time and bytes a call, CPU, memory
 
   --json     only the closing line of JSON
   --spans N  spans stored for query (default 1000000 and 10000000), sent for ingest (default by time)`;

@@ -6,24 +6,41 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Order } from './collector-agent.ts';
+import type { Figures, Order, Work } from './collector-agent.ts';
+import { hasMcp } from './collector-mcp.ts';
 
 const AGENT = fileURLToPath(new URL('./collector-agent.ts', import.meta.url));
 /** Calls a second under load: a tool call, each with its decision, so twice as many spans. */
 const PER_S = 1000;
-const LOAD_S = 10;
-/** Long enough for the queue to fill many times over and for the spool to fill as well. */
+const LOAD_S = 8;
+/** As many calls as ten minutes at that rate make, in one minute: the queue and the spool fill many times over. */
+const FASTER = 10;
 const UNREACHABLE_S = 60;
 const CALLS = 20_000;
+const MCP_CALLS = 5000;
 /** A run is repeated, and the best is told: what else the machine does can only add to it. */
 const RUNS = 3;
 
+/** `_us` is how long a caller is held up, `cpu_us` is processor time with all that follows, sending too. */
 export interface CollectorResult {
   decision_us: number;
+  decision_cpu_us: number;
   tool_call_us: number;
-  /** Null until there is an MCP integration to measure. */
+  /** What recording adds to an MCP call over the SDK's transport in memory; null where the SDK is not installed. */
   mcp_call_us: number | null;
+  /** On the wire, with its share of the request around it. */
+  decision_bytes: number;
+  tool_call_bytes: number;
+  /** A span of the SDK alone with a decision's attributes, sent by the SDK's own processor: nothing of ours. */
+  bare_span_us: number;
+  bare_span_cpu_us: number;
+  decision_over_bare: number;
+  decision_cpu_over_bare: number;
   cpu_percent_at_1000_per_s: number;
+  /** Two bare spans in the place of each call. */
+  bare_cpu_percent_at_1000_per_s: number;
+  event_loop_delay_p99_ms_at_1000_per_s: number;
+  /** Over as many calls as ten minutes at 1,000 a second make, at ten times that rate. */
   unreachable_rss_growth_mib: number;
 }
 
@@ -35,14 +52,17 @@ interface Receiver {
   url: string;
   /** From now on it takes connections and never answers. */
   silence: () => void;
+  /** Bytes of the bodies that came since this was last asked. */
+  bytes: () => number;
   close: () => void;
 }
 
 /** Takes everything at once. */
 const startReceiver = async (): Promise<Receiver> => {
   let silent = false;
+  let bytes = 0;
   const server = createServer((request, response) => {
-    request.resume();
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
     request.on('end', () => {
       if (!silent) response.setHeader('content-type', 'application/json').end('{}');
     });
@@ -54,6 +74,11 @@ const startReceiver = async (): Promise<Receiver> => {
     silence: () => {
       silent = true;
     },
+    bytes: () => {
+      const told = bytes;
+      bytes = 0;
+      return told;
+    },
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -61,13 +86,13 @@ const startReceiver = async (): Promise<Receiver> => {
   };
 };
 
-/** What the agent answers; before that it may say that it is warm. */
+/** What the agent answers; before that it says that it is warm. */
 interface Said {
-  value?: number;
+  figures?: Figures;
   warm?: boolean;
 }
 
-const ask = (receiver: Receiver, spool: string, order: Order): Promise<number> =>
+const ask = (receiver: Receiver, spool: string, order: Order): Promise<Figures> =>
   new Promise((resolve, reject) => {
     const env = {
       ...process.env,
@@ -76,10 +101,12 @@ const ask = (receiver: Receiver, spool: string, order: Order): Promise<number> =
       FOOTPRINT_FINGERPRINT_KEY: 'bench',
     };
     const child = fork(AGENT, [], { env });
-    let told: number | undefined;
-    child.on('message', ({ value, warm }: Said) => {
-      told ??= value;
+    let told: Figures | undefined;
+    child.on('message', ({ figures, warm }: Said) => {
+      if (figures !== undefined) told = { ...figures, bytes: receiver.bytes() };
       if (warm !== true) return;
+      receiver.bytes();
+      if (order.measure !== 'growth') return;
       receiver.silence();
       child.send({ go: true });
     });
@@ -91,10 +118,11 @@ const ask = (receiver: Receiver, spool: string, order: Order): Promise<number> =
     child.send(order);
   });
 
-const best = async (measure: () => Promise<number>): Promise<number> => {
-  let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < RUNS; run += 1) least = Math.min(least, await measure());
-  return least;
+/** The least of each figure over several runs. */
+const best = async (measure: () => Promise<Figures>): Promise<(name: string) => number> => {
+  const runs: Figures[] = [];
+  for (let run = 0; run < RUNS; run += 1) runs.push(await measure());
+  return (name) => Math.min(...runs.map((figures) => figures[name] ?? Number.NaN));
 };
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
 
@@ -102,30 +130,57 @@ const round = (value: number, digits = 1): number => Number(value.toFixed(digits
 export const benchCollector = async ({ say }: Options): Promise<CollectorResult> => {
   const receiver = await startReceiver();
   const spool = await mkdtemp(join(tmpdir(), 'footprint-bench-'));
+  const told = <T extends Partial<CollectorResult>>(figures: T): T => {
+    for (const [name, value] of Object.entries(figures)) say(`${name} ${String(value)}`);
+    return figures;
+  };
+  const each = (work: Work, calls = CALLS) =>
+    best(() => ask(receiver, 'off', { measure: 'each', work, calls }));
+  const load = (work: 'decided_call' | 'bare' | 'nothing') =>
+    best(() => ask(receiver, 'off', { measure: 'load', work, per_s: PER_S, seconds: LOAD_S }));
   try {
-    const call = (measure: 'decision_us' | 'tool_call_us') =>
-      best(() => ask(receiver, 'off', { measure, calls: CALLS }));
-    const decision_us = round(await call('decision_us'));
-    say(`a decision takes ${decision_us} us`);
-    const tool_call_us = round(await call('tool_call_us'));
-    say(`a tool call takes ${tool_call_us} us`);
-    const load = (recorded: boolean) =>
-      ask(receiver, 'off', { measure: 'cpu_percent', per_s: PER_S, seconds: LOAD_S, recorded });
-    const bare = await load(false);
-    const cpu = round((await best(() => load(true))) - bare);
-    say(`${PER_S} decided tool calls a second take ${cpu} % of a core (without: ${round(bare)} %)`);
-    const order: Order = { measure: 'rss_growth_mib', per_s: PER_S, seconds: UNREACHABLE_S };
-    const grown = round(await ask(receiver, spool, order));
-    say(`${UNREACHABLE_S} s at that rate with a receiver gone silent: ${grown} MiB more`);
-    return {
-      decision_us,
-      tool_call_us,
-      mcp_call_us: null,
-      cpu_percent_at_1000_per_s: cpu,
-      unreachable_rss_growth_mib: grown,
-    };
+    const bare = await each('bare');
+    const decision = await each('decision');
+    const calls = told({
+      decision_us: round(decision('us')),
+      decision_cpu_us: round(decision('cpu_us')),
+      decision_bytes: round(decision('bytes') / CALLS, 0),
+      bare_span_us: round(bare('us')),
+      bare_span_cpu_us: round(bare('cpu_us')),
+      decision_over_bare: round(decision('us') / bare('us'), 2),
+      decision_cpu_over_bare: round(decision('cpu_us') / bare('cpu_us'), 2),
+    });
+    const tool = await each('tool_call');
+    const tools = told({
+      tool_call_us: round(tool('us')),
+      tool_call_bytes: round(tool('bytes') / CALLS, 0),
+    });
+    const mcp = told({ mcp_call_us: await mcpCall(each) });
+    const [none, spans, recorded] = [
+      await load('nothing'),
+      await load('bare'),
+      await load('decided_call'),
+    ];
+    const loads = told({
+      cpu_percent_at_1000_per_s: round(recorded('cpu_percent') - none('cpu_percent')),
+      bare_cpu_percent_at_1000_per_s: round(spans('cpu_percent') - none('cpu_percent')),
+      event_loop_delay_p99_ms_at_1000_per_s: round(recorded('delay_p99_ms')),
+    });
+    const per_s = PER_S * FASTER;
+    const grown = await ask(receiver, spool, { measure: 'growth', per_s, seconds: UNREACHABLE_S });
+    const growth = told({ unreachable_rss_growth_mib: round(grown['mib'] ?? Number.NaN) });
+    return { ...calls, ...tools, ...mcp, ...loads, ...growth };
   } finally {
     receiver.close();
     await rm(spool, { recursive: true, force: true });
   }
+};
+
+/** What recording adds to a call of the MCP SDK. */
+const mcpCall = async (
+  each: (work: Work, calls: number) => Promise<(name: string) => number>,
+): Promise<number | null> => {
+  if (!hasMcp()) return null;
+  const [wrapped, plain] = [await each('mcp_call', MCP_CALLS), await each('nothing', MCP_CALLS)];
+  return round(wrapped('us') - plain('us'));
 };

@@ -100,4 +100,34 @@ describe('the batch processor', () => {
     expect(most).toBe(1);
     expect(batches.flat()).toEqual([0, 1, 2, 3, 4, 5]);
   });
+
+  it('holds no more than its queue of a million decisions while the exporter blocks', async () => {
+    const held: ((code: number) => void)[] = [];
+    let blocked = true;
+    const { batches, exporter } = receiver((_batch, done) => {
+      if (blocked) held.push(done);
+      else done(0);
+    });
+    const batch = batchProcessor({ exporter, prepare });
+    for (let id = 0; id < 1_000_000; id += 1) batch.onEnd(span(id, true));
+    expect(held).toHaveLength(1);
+    blocked = false;
+    held.forEach((done) => done(0));
+    await batch.forceFlush();
+    await batch.forceFlush();
+    // What was being sent, and a queue.
+    expect(batches.flat()).toHaveLength(512 + 2048);
+  });
+
+  it('takes an answer that comes after the time limit for none, once', async () => {
+    const late: ((code: number) => void)[] = [];
+    const { batches, exporter } = receiver((_batch, done) => late.push(done));
+    const batch = batchProcessor({ exporter, prepare, timeoutMs: 10 });
+    batch.onEnd(span(1, true));
+    await batch.forceFlush();
+    late.forEach((done) => done(0));
+    batch.onEnd(span(2, true));
+    await batch.forceFlush();
+    expect(batches).toEqual([[1], [2]]);
+  });
 });

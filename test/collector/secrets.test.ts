@@ -3,8 +3,9 @@ import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorize, credential, processor, surface, task, tool } from '../../collector/index.ts';
-import { redactText } from '../../collector/redact.ts';
-import { isSecretKey } from '../../collector/secrets.ts';
+import { MAX_NAME_CHARS, redactText } from '../../collector/redact.ts';
+import { isSecretKey, SECRET_SHAPES } from '../../collector/secrets.ts';
+import type { SecretShape } from '../../collector/secrets.ts';
 import { viewOf } from '../../collector/view.ts';
 import type { Recorder } from './recorder.ts';
 import { startRecorder } from './recorder.ts';
@@ -173,5 +174,35 @@ describe('content', () => {
     ).toEqual(['gen_ai.tool.name', 'gen_ai.tool.definitions']);
     expect(viewOf(span, { content: true }).attributes).toMatchObject(attributes);
     expect(span.attributes).toMatchObject(attributes);
+  });
+});
+
+/** The shortest text of the characters of names that a shape takes, found by growing what stands behind its anchor. */
+const shortestName = ({ anchors, pattern }: SecretShape): number => {
+  const fillers = ['a', 'A', '0', 'a0', 'F1'];
+  const lengths = Array.from({ length: MAX_NAME_CHARS + 1 }, (_, length) => length);
+  for (const length of lengths) {
+    for (const anchor of anchors.flatMap((one) => [one, one.toUpperCase()])) {
+      for (const filler of fillers) {
+        for (let before = 0; before + anchor.length <= length; before += 1) {
+          const rest = filler.repeat(length);
+          const name = (rest.slice(0, before) + anchor + rest).slice(0, length);
+          pattern.lastIndex = 0;
+          if (/^[\w.-]+$/.test(name) && pattern.test(name)) return name.length;
+        }
+      }
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+};
+
+describe('a short name', () => {
+  it.each(SECRET_SHAPES)('is none of shape $kind, so that it need not be searched', (shape) => {
+    expect(shortestName(shape)).toBeGreaterThan(MAX_NAME_CHARS);
+  });
+
+  it('would be found to be one of a shorter shape', () => {
+    const shape = { kind: 'short', anchors: ['zz_'], pattern: /(?<![A-Za-z0-9])zz_[a-z0-9]{8,}/g };
+    expect(shortestName(shape)).toBe(11);
   });
 });

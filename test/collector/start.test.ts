@@ -113,6 +113,24 @@ describe('start', () => {
     expect(names()).toEqual(SPANS);
   });
 
+  it('may be called a hundred times, and stopped and used after it was stopped', async () => {
+    const done = await run(
+      `
+      const first = start({ agent: 'desk' });
+      for (let i = 0; i < 100; i += 1) start({ agent: 'desk' });
+      ${ACT}
+      await Promise.all([first.shutdown(), first.shutdown()]);
+      await first.shutdown();
+      ${ACT}
+      await first.flush();
+      console.log(process.listenerCount('beforeExit') <= 2, process.listenerCount('exit') <= 1);
+    `,
+      { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+    );
+    expect(done).toEqual({ out: 'true true\n', code: 0 });
+    expect(names()).toEqual(SPANS);
+  });
+
   it('takes any options', async () => {
     const done = await run(
       `for (const o of [null, 1, 'x', new Proxy({}, { get() { throw 1; } })]) start(o); ${ACT} process.exit(0);`,

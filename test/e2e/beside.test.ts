@@ -3,7 +3,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentRow, SurfaceRow, TelemetryHealth } from '../../server/api/contract.ts';
 import { ENGINES, installPacked, packed } from '../collector/packed.ts';
 import { startOtelcol } from '../engines/otelcol.ts';
@@ -107,22 +107,34 @@ const config = async (word: string): Promise<string> => {
   return code.replaceAll(FOOTPRINT, server.url).replaceAll(EXISTING, existing.url);
 };
 
+/** Its spans are with the server when it has stopped; a test that fails leaves none running. */
+let running: Awaited<ReturnType<typeof startOtelcol>> | undefined;
+const startCollector = async (configuration: string): Promise<{ url: string }> => {
+  running = await startOtelcol(otelcol ?? '', configuration, folder);
+  return running;
+};
+const stopCollector = async (): Promise<void> => {
+  await running?.stop();
+  running = undefined;
+};
+afterEach(stopCollector);
+
 describe.skipIf(otelcol === null)('a Collector between an agent and the server', () => {
   it('fans out to what is there and to Footprint', async () => {
-    const collector = await startOtelcol(otelcol ?? '', await config('otlphttp/existing'), folder);
+    const collector = await startCollector(await config('otlphttp/existing'));
     await viaCollector('desk-fans-out', collector.url);
     await expect.poll(() => surface('desk-fans-out'), SETTLED).toEqual(held);
-    await collector.stop();
+    await stopCollector();
     expect(existing.got.map(({ path }) => path)).toContain('/v1/traces');
     expect(await missing('desk-fans-out')).toBe(0);
   });
 
   it('that filters other spans makes no gap and shows the same use', async () => {
     const before = (await health()).spans;
-    const collector = await startOtelcol(otelcol ?? '', await config(WANTED), folder);
+    const collector = await startCollector(await config(WANTED));
     await viaCollector('desk-filtered', collector.url);
     await expect.poll(() => surface('desk-filtered'), SETTLED).toEqual(held);
-    await collector.stop();
+    await stopCollector();
     expect(await missing('desk-filtered')).toBe(0);
     // The task, the surface, five decisions and five actions; none of the ten others.
     await expect.poll(async () => (await health()).spans - before, SETTLED).toBe(12);
@@ -130,10 +142,10 @@ describe.skipIf(otelcol === null)('a Collector between an agent and the server',
 
   it('that loses every third span of the evidence makes gaps that the server shows', async () => {
     const loses = (await config(WANTED)).replace(WANTED, EVERY_THIRD);
-    const collector = await startOtelcol(otelcol ?? '', loses, folder);
+    const collector = await startCollector(loses);
     await viaCollector('desk-loses', collector.url);
     await expect.poll(agents, SETTLED).toContain('desk-loses');
-    await collector.stop();
+    await stopCollector();
     // Numbers 3, 6 and 9 are seen to miss; after 12, the last, nothing came that would show it.
     await expect.poll(() => missing('desk-loses'), SETTLED).toBe(3);
   });

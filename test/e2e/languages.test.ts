@@ -35,8 +35,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const environment = (agent: string): Record<string, string> => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+type Protocol = 'http' | 'grpc';
+const environment = (agent: string, protocol: Protocol = 'http'): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? server.grpc_url : server.url,
   OTEL_SERVICE_NAME: agent,
   OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production',
   FOOTPRINT_FINGERPRINT_KEY: 'a key for the tests',
@@ -73,13 +74,18 @@ const read = { permission: 'oauth:orders.read', effect: 'allow', executed: true 
 const token = { type: 'oauth_access_token', scopes: ['orders.read'], uses: 1 };
 
 describe.skipIf(python === null)('an agent in Python', () => {
-  it.each(['openinference', 'openllmetry'])(
-    'on LangChain with %s shows its session, the tools that it was offered and the one it used',
-    async (dialect) => {
-      const agent = `desk-${dialect}`;
+  it.each([
+    ['openinference', 'http'],
+    ['openinference', 'grpc'],
+    ['openllmetry', 'http'],
+    ['openllmetry', 'grpc'],
+  ] as const)(
+    'on LangChain with %s over %s shows its session, the tools that it was offered and the one it used',
+    async (dialect, protocol) => {
+      const agent = `desk-${dialect}-${protocol}`;
       const file = join(ROOT, 'test/engines/python/agent.py');
-      const said = await runProgram(python ?? '', [file, dialect, 'http', `s-${dialect}`], {
-        env: environment(agent),
+      const said = await runProgram(python ?? '', [file, dialect, protocol, `s-${dialect}`], {
+        env: environment(agent, protocol),
       });
       expect(said).toBe('It is paid.\n');
       await expect.poll(() => surface(agent), SETTLED).toEqual(offered);
@@ -110,19 +116,24 @@ describe.skipIf(python === null)('an agent in Python', () => {
 });
 
 describe.skipIf(goAgent === null)('an agent in Go', () => {
-  it('shows its session, its tools, its decision and its token', async () => {
-    await runProgram(goAgent ?? '', ['http', 's-go-http'], { env: environment('desk-go') });
-    const scope = {
-      permission: 'oauth:orders.read',
-      granted: true,
-      uses: 0,
-      granted_by: ['token'],
-    };
-    await expect.poll(() => surface('desk-go'), SETTLED).toEqual([scope, ...offered]);
-    expect(await sessions('desk-go')).toEqual(['s-go-http']);
-    expect(await decisions('desk-go')).toEqual([{ ...read, permission: 'tool:read_order' }]);
-    expect(await tokens('desk-go')).toEqual([token]);
-  });
+  it.each(['http', 'grpc'] as const)(
+    'over %s shows its session, its tools, its decision and its token',
+    async (protocol) => {
+      const agent = `desk-go-${protocol}`;
+      const session = `s-go-${protocol}`;
+      await runProgram(goAgent ?? '', [protocol, session], { env: environment(agent, protocol) });
+      const scope = {
+        permission: 'oauth:orders.read',
+        granted: true,
+        uses: 0,
+        granted_by: ['token'],
+      };
+      await expect.poll(() => surface(agent), SETTLED).toEqual([scope, ...offered]);
+      expect(await sessions(agent)).toEqual([session]);
+      expect(await decisions(agent)).toEqual([{ ...read, permission: 'tool:read_order' }]);
+      expect(await tokens(agent)).toEqual([token]);
+    },
+  );
 
   it.skipIf(!hasGo())('by the page’s example shows the same of what it holds', async () => {
     const [code = ''] = await blocks(PAGE, 'go');

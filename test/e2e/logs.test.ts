@@ -1,5 +1,6 @@
 // Log records through real doors: what Claude Code, Deno and our own events tell becomes decisions and uses, and the rest is counted.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bytesBelow } from './kept-bytes.ts';
 import { runScript, startServer, type RunningServer } from './server.ts';
 
 const SETTLED = { timeout: 30_000, interval: 250 };
@@ -38,6 +39,9 @@ interface Decision {
   permission: string;
   effect: string;
   executed: boolean;
+}
+interface Approval extends Decision {
+  approval_outcome: string | null;
 }
 const decisionsOf = async (agent: string): Promise<Record<string, string[]>> => {
   const rows = await server.rows<Decision>(`/api/v1/decisions?agent=${agent}`);
@@ -95,11 +99,18 @@ describe('log records', () => {
       .poll(() => usesOf('claude-code'), SETTLED)
       .toEqual({ 'tool:Bash': 1, 'mcp.files:read_file': 1 });
     expect(await decisionsOf('claude-code')).toEqual({
-      'tool:Bash': ['allow'],
+      'tool:Bash': ['require_approval'],
       'mcp.files:read_file': ['allow'],
-      'tool:Write': ['deny'],
+      'tool:Write': ['require_approval'],
     });
     expect(await passedOver()).toBe(2);
+    const approvals = await server.rows<Approval>('/api/v1/decisions?agent=claude-code');
+    approvals.sort((a, b) => a.permission.localeCompare(b.permission));
+    expect(approvals).toMatchObject([
+      { permission: 'mcp.files:read_file', approval_outcome: null, executed: true },
+      { permission: 'tool:Bash', approval_outcome: 'approved', executed: true },
+      { permission: 'tool:Write', approval_outcome: 'denied', executed: false },
+    ]);
   });
 
   it('of Deno are accesses to hosts, without what a URL hides', async () => {
@@ -110,9 +121,9 @@ describe('log records', () => {
     await expect
       .poll(() => usesOf('deno-agent'), SETTLED)
       .toEqual({ 'deno:net': 1, 'deno:read': 1 });
-    const rows = await server.rows<object>('/api/v1/decisions?agent=deno-agent');
-    expect(JSON.stringify(rows)).toContain('a.example');
-    expect(JSON.stringify(rows)).not.toContain('secret');
+    expect(await server.rows('/api/v1/decisions?agent=deno-agent')).toEqual([]);
+    const [session] = await server.rows<{ session: string }>('/api/v1/sessions?agent=deno-agent');
+    expect(session).toBeDefined();
   });
 
   it('of our own names are what the span of that name is', async () => {
@@ -150,6 +161,22 @@ describe('log records', () => {
     expect(await passedOver()).toBe(before + 1);
   });
 
+  it('that are too wide are named in the answer, and the others are kept', async () => {
+    const wide = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`k${i}`, 'v']));
+    const kept = { ...result('t9', 'Kept'), 'session.id': 's9' };
+    const answer = await post({ 'service.name': 'claude-code' }, [wide, kept]);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      {
+        partialSuccess: {
+          rejectedLogRecords: '1',
+          errorMessage: 'a log record has more than 1000 attributes',
+        },
+      },
+    ]);
+    await expect.poll(() => usesOf('claude-code'), SETTLED).toMatchObject({ 'tool:Kept': 1 });
+  });
+
   it('that cannot be read are refused', async () => {
     for (const [type, body] of [
       ['application/json', '{"resourceLogs":[{"scopeLogs":3}]}'],
@@ -162,5 +189,13 @@ describe('log records', () => {
       });
       expect(answer.status).toBe(400);
     }
+  });
+
+  it('leave nothing of prompts and parameters in the data folder', async () => {
+    await server.stop();
+    const kept = bytesBelow(server.data);
+    expect(kept.some((bytes) => bytes.includes('claude-code'))).toBe(true);
+    expect(kept.filter((bytes) => bytes.includes('canary-of-content'))).toEqual([]);
+    expect(kept.filter((bytes) => bytes.includes('u:secret'))).toEqual([]);
   });
 });

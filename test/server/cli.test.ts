@@ -39,12 +39,12 @@ describe('the command line', () => {
     const empty = await call();
     expect([asked.code, asked.err, empty.code, empty.out]).toEqual([0, '', 2, '']);
     expect(asked.out).toBe(empty.err);
-    for (const name of ['serve', 'import otlp', 'grants import json', 'scan', 'doctor']) {
+    for (const name of ['serve', 'import otlp', 'grants import', 'scan', 'doctor']) {
       expect(asked.out).toContain(`  ${name} `);
     }
   });
 
-  it.each(['serve', 'import otlp', 'grants import json', 'scan', 'doctor'])(
+  it.each(['serve', 'import otlp', 'grants import', 'scan', 'doctor'])(
     '%s has a help and a version of its own',
     async (name) => {
       const help = await call(...name.split(' '), '--help');
@@ -57,7 +57,7 @@ describe('the command line', () => {
   it.each([
     [['serv'], 'footprint: there is no command "serv"; did you mean "serve"?'],
     [['import', 'otpl', 'a.json'], 'footprint: there is no command "import otpl a.json"; did you'],
-    [['grants'], 'footprint: there is no command "grants"; did you mean "grants import json"?'],
+    [['grants'], 'footprint: there is no command "grants"; did you mean "grants import"?'],
     [['frobnicate'], 'footprint: there is no command "frobnicate"\n'],
   ])('%j is answered with the nearest command', async (argv, message) => {
     const { code, err } = await call(...argv);
@@ -73,7 +73,7 @@ describe('the command line', () => {
     [['serve', 'now'], 'serve takes no "now"'],
     [['import', 'otlp'], 'import otlp needs at least one file'],
     [['import', 'otlp', 'missing.json'], 'there is no file missing.json'],
-    [['grants', 'import', 'json'], 'grants import json takes one file'],
+    [['grants', 'import', 'json'], 'grants import json takes a file'],
   ])('%j is a wrong call', async (argv, message) => {
     const { code, err } = await call(...argv);
     expect([code, err.includes(message)]).toEqual([2, true]);

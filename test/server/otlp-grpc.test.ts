@@ -243,6 +243,35 @@ describe('OTLP over gRPC', () => {
     slow.destroy();
   });
 
+  it('reads so many messages at once, and the others when those are done', async () => {
+    const { call, port } = await open();
+    const sessions = Array.from({ length: 4 }, () => connectHttp2(`http://127.0.0.1:${port}`));
+    for (const session of sessions) {
+      session.on('error', () => undefined);
+      for (let i = 0; i < 8; i++) {
+        const stream = session.request({
+          ':method': 'POST',
+          ':path': TRACES,
+          'content-type': 'application/grpc',
+        });
+        stream.on('error', () => undefined);
+        stream.write(frame(new Uint8Array(4), 1000));
+      }
+    }
+    // Until their first bytes are here.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    let is_answered = false;
+    const waiting = call(one()).then((answer) => {
+      is_answered = true;
+      return answer;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(is_answered).toBe(false);
+    sessions[0]?.destroy();
+    expect(statusOf(await waiting)).toBe(status.OK);
+    for (const session of sessions) session.destroy();
+  });
+
   it('answers a call that is being kept when it stops, and takes none after', async () => {
     let keep: () => void = () => undefined;
     const kept = new Promise<void>((resolve) => (keep = resolve));

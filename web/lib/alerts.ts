@@ -1,6 +1,6 @@
 // What people do about alerts, and where an alert leads.
 import type { AlertRow } from '../../server/api/contract.ts';
-import { ApiError } from './api.ts';
+import { act } from './act.ts';
 import { agentPath } from './search.ts';
 import type { Tone } from './words.ts';
 import { view } from './view.svelte.ts';
@@ -8,28 +8,18 @@ import { view } from './view.svelte.ts';
 /** A day is until somebody looks at it again. */
 const MUTE_MS = 86_400_000;
 
-const act = async (method: string, path: string, body?: object): Promise<void> => {
-  const response = await fetch(`/api/v1${path}`, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  if (response.ok) return;
-  throw new ApiError('refused', `the server answered ${response.status}`, response.status, null);
-};
+export const muteForADay = ({ id }: AlertRow): Promise<unknown> =>
+  act(
+    'POST /api/v1/alerts/{id}/mute',
+    { id },
+    { until: new Date(Date.now() + MUTE_MS).toISOString(), reason: 'muted on the dashboard' },
+  );
 
-export const muteForADay = (alert: AlertRow): Promise<void> =>
-  act('POST', `/alerts/${alert.id}/mute`, {
-    until: new Date(Date.now() + MUTE_MS).toISOString(),
-    reason: 'muted on the dashboard',
-  });
+export const acknowledge = ({ id }: AlertRow): Promise<unknown> =>
+  act('POST /api/v1/alerts/{id}/acknowledge', { id });
 
-export const acknowledge = (alert: AlertRow): Promise<void> =>
-  act('POST', `/alerts/${alert.id}/acknowledge`);
-
-export const unmute = (id: string): Promise<void> =>
-  act('DELETE', `/alerts/mutes/${encodeURIComponent(id)}`);
+export const unmute = (id: string): Promise<unknown> =>
+  act('DELETE /api/v1/alerts/mutes/{id}', { id });
 
 /** The page that shows what an alert is about: its session, its token, else its agent. */
 export const alertHref = (alert: AlertRow): string => {

@@ -50,7 +50,8 @@ export const apiAddress = (route: string, params: Params): string => {
   return `${BASE}${path}${text === '' ? '' : `?${text}`}`;
 };
 
-const readError = async (response: Response): Promise<ApiError> => {
+/** What an answer that is no success says. */
+export const readError = async (response: Response): Promise<ApiError> => {
   const fallback = `the server answered ${response.status}`;
   try {
     const body: unknown = await response.json();

@@ -2,9 +2,11 @@
 import Bell from '@lucide/svelte/icons/bell';
 import Cable from '@lucide/svelte/icons/cable';
 import ChartNoAxesColumn from '@lucide/svelte/icons/chart-no-axes-column';
+import FileText from '@lucide/svelte/icons/file-text';
 import Grid2x2 from '@lucide/svelte/icons/grid-2x2';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Scissors from '@lucide/svelte/icons/scissors';
 import TextAlignStart from '@lucide/svelte/icons/text-align-start';
 import UserRound from '@lucide/svelte/icons/user-round';
 import type { Component } from 'svelte';
@@ -23,6 +25,8 @@ export const PLACES: readonly Place[] = [
   { path: '/sessions', label: 'Sessions', icon: TextAlignStart },
   { path: '/tokens', label: 'Tokens', icon: KeyRound },
   { path: '/decisions', label: 'Decisions', icon: ListChecks },
+  { path: '/recommendations', label: 'Recommendations', icon: Scissors },
+  { path: '/reports', label: 'Reports', icon: FileText },
 ];
 
 /** The entry below the line. */

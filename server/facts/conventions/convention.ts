@@ -85,6 +85,14 @@ export const FIELD_KINDS = {
   tool_definitions: 'any',
   tool_schema: 'many',
   tool_function: 'many',
+  fga_store: 'text',
+  fga_object: 'text',
+  fga_relation: 'text',
+  fga_user: 'text',
+  fga_allowed: 'bool',
+  agt_action: 'text',
+  agt_rule: 'text',
+  agt_outcome: 'text',
 } as const satisfies Record<string, FieldKind>;
 
 /** The name of one thing that a span or resource can tell. */
@@ -95,6 +103,7 @@ export interface Told {
   readonly name: string;
   readonly text: (field: Field) => string | null;
   readonly has: (field: Field) => boolean;
+  readonly bool: (field: Field) => boolean;
 }
 
 /** What a convention knows of a span beyond its fields; null where it says nothing. */
@@ -103,6 +112,8 @@ export interface Derived {
   agent?: string | null;
   agent_version?: string | null;
   tool?: string | null;
+  /** What it says in other words: fills fields that the span leaves empty. A list gets the one item, a truth is told by any text. */
+  says?: Partial<Record<Field, string | null>>;
 }
 
 export interface Convention {

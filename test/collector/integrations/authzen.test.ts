@@ -131,6 +131,12 @@ describe('authzen', () => {
     expect(await pdp.evaluations([])).toEqual([]);
   });
 
+  it('names the one decision of a batch of one by the request’s id, as the engine’s log does', async () => {
+    answer = (response) => json(response, { evaluations: [{ decision: true }] });
+    const [decision] = await authzen(url).evaluations([request]);
+    expect(decision?.decision_id).toBe(seen[0]?.headers['x-request-id']);
+  });
+
   it.each<[string, (response: ServerResponse) => void, string]>([
     ['a fault', (response) => response.writeHead(503).end('{"decision":true}'), 'http_503'],
     ['a refusal', (response) => response.writeHead(401).end(), 'http_401'],

@@ -15,7 +15,10 @@ interface Configuration {
 
 /** What the tests use of the client of @openfga/sdk. */
 export interface Fga {
-  check(check: Check, how?: { authorizationModelId?: string }): Promise<{ allowed?: boolean }>;
+  check(
+    check: Check,
+    how?: { authorizationModelId?: string; headers?: Record<string, string> },
+  ): Promise<{ allowed?: boolean }>;
   batchCheck(body: { checks: Check[] }): Promise<{ result: { request: Check }[] }>;
   clientBatchCheck(body: Check[]): Promise<{ result: { _request: Check }[] }>;
   listRelations(body: {

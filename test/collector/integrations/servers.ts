@@ -82,12 +82,15 @@ export const startOpa = async (binary: string): Promise<PolicyServer> => {
 };
 
 /** The real OpenFGA, which keeps its stores in memory. */
-export const startOpenfga = async (binary: string): Promise<PolicyServer> => {
+export const startOpenfga = async (
+  binary: string,
+  more: readonly string[] = [],
+): Promise<PolicyServer> => {
   const [http, grpc] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${http}`;
   const addresses = ['--http-addr', `127.0.0.1:${http}`, '--grpc-addr', `127.0.0.1:${grpc}`];
   const rest = ['--playground-enabled=false', '--metrics-enabled=false'];
-  const args = ['run', '--datastore-engine', 'memory', ...addresses, ...rest];
+  const args = ['run', '--datastore-engine', 'memory', ...addresses, ...rest, ...more];
   const { said, stop } = await startEngine(binary, args, `${url}/healthz`);
   return { url, said, stop };
 };

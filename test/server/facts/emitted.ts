@@ -224,4 +224,73 @@ export const EMITTED: readonly Emitted[] = [
       producer_seq: 3,
     },
   },
+  {
+    emitter: 'agent-governance-toolkit, evaluation',
+    name: 'agt.policy.evaluate',
+    is: {
+      'agt.agent.id': 'did:agentmesh:desk',
+      'agt.policy.stage': 'pre_tool',
+      'agt.policy.action': 'deny',
+      'agt.policy.rule': 'block-pii-export',
+      'agt.policy.name': 'org-baseline',
+    },
+    expect: {
+      fact: 'decision',
+      dialect: 'other',
+      agent: null,
+      agent_identity: 'did:agentmesh:desk',
+    },
+  },
+  {
+    emitter: 'agent-governance-toolkit, another span',
+    name: 'agt.trust.verify',
+    is: { 'agt.agent.id': 'did:agentmesh:desk', 'agt.trust.score': 0.85 },
+    expect: { fact: 'other', permission: null },
+  },
+  {
+    emitter: 'OpenFGA 1.22.1',
+    name: 'Check',
+    is: {
+      store_id: '01JZ',
+      object: 'document:d-1',
+      relation: 'reader',
+      user: 'agent:desk',
+      allowed: true,
+    },
+    expect: {
+      fact: 'decision',
+      agent: 'desk',
+      permission: 'document:reader',
+      resource_type: 'document',
+      resource_id: 'd-1',
+    },
+  },
+  {
+    emitter: 'OpenFGA 1.22.1, a step inside',
+    name: 'checkDirectUserTuple',
+    is: { object: 'document:d-1', relation: 'reader', user: 'agent:desk', allowed: true },
+    expect: { fact: 'other', permission: null, agent: null, user_id: null },
+  },
+  {
+    emitter: 'somebody’s span of the same name',
+    name: 'Check',
+    is: { user: 'ada', object: 'x' },
+    expect: { fact: 'other', permission: null },
+  },
+  {
+    emitter: 'Keycloak 26, the token endpoint',
+    name: 'POST /realms/{realm}/protocol/openid-connect/token',
+    is: {
+      'kc.clientId': 'desk',
+      'kc.userId': 'ada',
+      'kc.token.id': 'fp_0123456789abcdef0123456789abcdef*',
+      'kc.token.issuer': 'https://sso.example/realms/a',
+    },
+    expect: {
+      fact: 'other',
+      agent_identity: 'desk',
+      user_id: 'p-ada',
+      fingerprint: 'fp_0123456789abcdef0123456789abcdef',
+    },
+  },
 ];

@@ -220,6 +220,13 @@ describe('footprint report', () => {
     });
   });
 
+  it('ends with 1 where there is neither a server nor data: nothing was asked', async () => {
+    const nowhere = join(folder.path, 'nowhere');
+    const { code, err } = await command('report', 'run', 'new_grants', '--data', nowhere);
+    expect(code).toBe(1);
+    expect(err).toContain(`there is no data folder ${nowhere}`);
+  });
+
   it('ends with 2 where it is called wrongly', async () => {
     expect((await command('report', 'run')).code).toBe(2);
     expect((await command('report', 'run', 'new_grants', '--fail-on', 'bad')).code).toBe(2);

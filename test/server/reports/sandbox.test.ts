@@ -10,10 +10,39 @@ import { openDatabase, type Database } from '../../sql/questions/database.ts';
 import plain from '../../sql/cases/reports/unused_grants/plain.json' with { type: 'json' };
 import tokens from '../../sql/cases/reports/token_lifetimes/plain.json' with { type: 'json' };
 import denied from '../../sql/cases/reports/denied_actions/plain.json' with { type: 'json' };
+import scopes from '../../sql/cases/reports/scope_reductions/plain.json' with { type: 'json' };
+import left from '../../sql/cases/reports/orphaned_resources/plain.json' with { type: 'json' };
 import asked from '../../sql/cases/reports/approval_quality/plain.json' with { type: 'json' };
 
 const WINDOW = { since: '2026-06-01T00:00:00Z', until: '2026-10-30T00:00:00Z' };
 const LIMITS = { rows_max: 1000, bytes_max: 1_000_000 };
+/** One of each that people rule: they change what is judged, so they must be in the copy. */
+const RULED = {
+  exemptions: [
+    {
+      workspace: 'default',
+      environment: 'default',
+      agent: 'a',
+      permission: 'crm:delete',
+      resource_pattern: '*',
+      owner: 'o',
+      reason: 'r',
+      created_at: '2026-07-01T00:00:00Z',
+      expires_at: '2027-01-01T00:00:00Z',
+    },
+  ],
+  quarantines: [
+    {
+      workspace: 'default',
+      environment: 'default',
+      agent: 'a',
+      session: 's02',
+      permission: '*',
+      reason: 'r',
+      created_at: '2026-10-01T00:00:00Z',
+    },
+  ],
+};
 const sandbox = createSandbox();
 
 let folder: string;
@@ -24,7 +53,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footprint-test-'));
   snapshot = join(folder, 'snapshot');
   database = await openDatabase(folder);
-  for (const { given } of [plain, tokens, denied, asked]) await database.fill(given);
+  for (const { given } of [plain, tokens, denied, asked, scopes, left]) await database.fill(given);
+  await database.fill(RULED);
   const elsewhere = Object.fromEntries(
     Object.entries(tokens.given).map(([table, rows]) => [
       table,

@@ -144,5 +144,6 @@ export const DEFAULTS: Record<string, (told: Told) => Told> = {
     failed: false,
   }),
   repeats: () => ({ workspace: 'default', environment: 'default', conflicts: 0 }),
+  agent_owners: () => ({ workspace: 'default', environment: 'default', agent: 'a' }),
   pending_traces: (told) => ({ workspace: 'default', trace_id: traceOf('s'), ...told }),
 };

@@ -54,6 +54,42 @@ const ONE = {
   ],
 };
 
+/** What OpenFGA's server tells of a check, and of a step inside it. */
+const fga = (allowed: boolean | null, object = 'document:d-1'): Told['is'] => ({
+  store_id: 'store-1',
+  object,
+  relation: 'reader',
+  user: 'agent:a1',
+  ...(allowed === null ? {} : { allowed }),
+});
+const check: Told = {
+  id: 'k',
+  in: 'd',
+  from: 1.2,
+  to: 1.8,
+  name: 'Check',
+  service: 'openfga',
+  is: fga(true),
+};
+const step: Told = { ...check, id: 'm', in: 'k', name: 'ResolveCheck' };
+const asked = (engine: string, resource = 'd-1'): Told => ({
+  ...own,
+  is: decision('allow', 'document:reader', {
+    'footprint.decision.id': 'y-1',
+    'footprint.policy.engine': engine,
+    'footprint.resource.id': resource,
+  }),
+});
+const CHECKS = 'select agent, effect, engine, policy, rules, logged from decisions order by all';
+const told = {
+  agent: 'clerk',
+  effect: 'allow',
+  engine: 'openfga',
+  policy: 'store-1',
+  rules: ['document#reader'],
+  logged: true,
+};
+
 export const LOGGED_CASES: readonly Case[] = [
   { why: 'a decision that agent and log tell is one', requests: [[root, own, log]], expect: ONE },
   {
@@ -70,6 +106,34 @@ export const LOGGED_CASES: readonly Case[] = [
     why: 'a decision that the log tells in the agent’s own trace is one',
     requests: [[{ ...log, t: 't', in: 'r' }], [root, own]],
     expect: ONE,
+  },
+  {
+    why: 'a check that OpenFGA tells inside the agent’s trace is the agent’s decision',
+    requests: [[root], [check, step]],
+    expect: { [CHECKS]: [told], [AGENTS]: [{ agent: 'clerk' }] },
+  },
+  {
+    why: 'a check that agent and OpenFGA tell is one decision',
+    requests: [[root, asked('openfga'), check, step]],
+    expect: { [CHECKS]: [told] },
+  },
+  {
+    why: 'a check that OpenFGA tells first is one with the agent’s, which comes later',
+    requests: [
+      [check, step],
+      [root, asked('openfga')],
+    ],
+    expect: { [CHECKS]: [told], [AGENTS]: [{ agent: 'clerk' }] },
+  },
+  {
+    why: 'a check of another object, or of another engine, is another decision',
+    requests: [[root, asked('openfga', 'd-2'), { ...asked('opa'), id: 'e' }, check]],
+    expect: { 'select count(*)::integer as decisions from decisions': [{ decisions: 3 }] },
+  },
+  {
+    why: 'a check without an answer is an error',
+    requests: [[root, { ...check, is: fga(null), error: true }]],
+    expect: { 'select effect from decisions': [{ effect: 'error' }] },
   },
   {
     why: 'an id that is used again ten minutes later is another decision',

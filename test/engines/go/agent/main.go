@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"log"
 	"os"
 	"time"
@@ -37,14 +39,16 @@ func main() {
 		return inside
 	}
 
-	ctx, run := tracer.Start(ctx, "invoke_agent desk-go")
+	name := os.Getenv("OTEL_SERVICE_NAME")
+	fingerprint := fmt.Sprintf("fp_%x", sha256.Sum256([]byte(os.Args[2])))[:35]
+	ctx, run := tracer.Start(ctx, "invoke_agent "+name)
 	run.SetAttributes(
-		text("gen_ai.operation.name", "invoke_agent"), text("gen_ai.agent.name", "desk-go"),
+		text("gen_ai.operation.name", "invoke_agent"), text("gen_ai.agent.name", name),
 		text("gen_ai.conversation.id", os.Args[2]))
 	span(ctx, "chat", text("gen_ai.operation.name", "chat"),
 		text("gen_ai.tool.definitions", `[{"name":"read_order"},{"name":"delete_order"}]`))
 	span(ctx, "issue_credential oauth_access_token", attribute.Int("footprint.schema", 1),
-		text("footprint.credential.fingerprint", "fp_00112233445566778899aabbccddeeff"),
+		text("footprint.credential.fingerprint", fingerprint),
 		text("footprint.credential.type", "oauth_access_token"),
 		list("footprint.credential.scopes", []string{"orders.read"}),
 		text("footprint.credential.issued_at", time.Now().UTC().Format(time.RFC3339Nano)),
@@ -54,7 +58,7 @@ func main() {
 		text("footprint.decision.effect", "allow"), text("footprint.policy.engine", "custom"))
 	span(ctx, "execute_tool read_order", text("gen_ai.operation.name", "execute_tool"),
 		text("gen_ai.tool.name", "read_order"), text("footprint.decision.id", os.Args[2]+"-d1"),
-		text("footprint.credential.fingerprint", "fp_00112233445566778899aabbccddeeff"))
+		text("footprint.credential.fingerprint", fingerprint))
 	run.End()
 	if err := provider.Shutdown(ctx); err != nil {
 		log.Fatal(err)
