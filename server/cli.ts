@@ -152,5 +152,9 @@ if (isMain()) {
   // Whatever is written is for its owner only; the engine makes its files without a mode of ours.
   process.umask(0o077);
   sizeThreadPool();
+  // A reader that has read enough, as head, is no fault; the exit code still tells what was found.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   process.exitCode = await run(process.argv.slice(2), processIo());
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../errors.ts';
 import { EXIT, readArgs, usageError, type Command } from './command.ts';
 import { readSettings, SETTING_OPTIONS } from './settings.ts';
-import { openTarget, type Target } from './target.ts';
+import { openTarget, refusalOf, type Target } from './target.ts';
 
 const SEVERITIES = ['info', 'low', 'medium', 'high'] as const;
 /** As many as one answer of the API holds. */
@@ -43,7 +43,8 @@ Options:
                          one the data folder itself is opened)
   --data, --host, --port as of footprint serve
 
-Ends with 0 when done, with 1 where --fail-on found something, with 2 when called wrongly.
+Ends with 0 when done, with 1 where --fail-on found something or no server and no data
+are there, with 2 when called wrongly.
 `,
   async run(argv, io) {
     const { values, positionals } = readArgs(argv, {
@@ -94,5 +95,5 @@ Ends with 0 when done, with 1 where --fail-on found something, with 2 when calle
 const ask = async (target: Target, path: string, init: RequestInit): Promise<unknown> => {
   const response = await target.send(path, init);
   if (response.ok) return response.json();
-  throw new AppError('bad_request', `the server answered ${response.status}`);
+  throw new AppError('bad_request', await refusalOf(response));
 };
