@@ -51,11 +51,24 @@ const plain = (_key: string, value: unknown): unknown => {
 export const encodeSpans = (spans: readonly EndedSpan[]): string => {
   const resources: EndedSpan['resource'][] = [];
   const kept = spans.map((span): Kept => {
-    const { resource, parentSpanContext, ...rest } = span;
+    const { resource, parentSpanContext } = span;
     let index = resources.indexOf(resource);
     if (index < 0) index = resources.push(resource) - 1;
+    // Each by its name: an SDK's own span has some on its prototype, and refers to the whole SDK besides.
     return {
-      ...rest,
+      name: span.name,
+      kind: span.kind,
+      startTime: span.startTime,
+      endTime: span.endTime,
+      duration: span.duration,
+      ended: span.ended,
+      status: span.status,
+      attributes: span.attributes,
+      events: span.events,
+      instrumentationScope: span.instrumentationScope,
+      droppedAttributesCount: span.droppedAttributesCount,
+      droppedEventsCount: span.droppedEventsCount,
+      droppedLinksCount: span.droppedLinksCount,
       links: span.links.map((link) => ({ ...link, context: keepContext(link.context) as never })),
       context: keepContext(span.spanContext()),
       ...(parentSpanContext === undefined
