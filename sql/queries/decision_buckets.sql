@@ -41,8 +41,8 @@
 -- column: bucket_at timestamp       start of the bucket
 -- column: allow integer             allowed
 -- column: deny integer              denied
--- column: require_approval integer  asked a human or system first
 -- column: deny_unenforced integer   of the denied those that stopped nothing: shadow or fail open
+-- column: require_approval integer  asked a human or system first
 -- column: other integer             not applicable, or failed
 -- column: cursor text               where the next page starts
 with matched as (
