@@ -46,6 +46,8 @@ const look = (smallest: number): string[] => {
     if (Number.parseFloat(style.fontSize) < smallest)
       found.push(`${style.fontSize}: ${says(element)}`);
     if (shortened(element)) continue;
+    // What scrolls in a region of its own, by keyboard too, is told once as scrolling.
+    if (element.closest('[role="region"][tabindex="0"]') !== null) continue;
     if (box.right > innerWidth + 1 || box.left < -1) found.push(`outside: ${says(element)}`);
     const picture = element.closest('svg');
     if (picture === null || getComputedStyle(picture).overflowX === 'visible') continue;
