@@ -2,6 +2,7 @@
 // footprint: finds the command, runs it, and turns its end into an exit code.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { alertsCommand } from './commands/alerts.ts';
 import type { Command, Io } from './commands/command.ts';
 import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   ownersImport,
   reportList,
   reportRun,
+  alertsCommand,
   scanCommand,
   doctor,
 ];
@@ -150,5 +152,9 @@ if (isMain()) {
   // Whatever is written is for its owner only; the engine makes its files without a mode of ours.
   process.umask(0o077);
   sizeThreadPool();
+  // A reader that has read enough, as head, is no fault; the exit code still tells what was found.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   process.exitCode = await run(process.argv.slice(2), processIo());
 }

@@ -69,7 +69,7 @@ export const openParts = async ({
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
   const key = loading.keyFor('destinations');
-  const { reports, schedules, destinations, tryDestination, ...reporting } = await startReporting({
+  const { close: closeReporting, ...reporting } = await startReporting({
     key,
     config,
     store,
@@ -93,10 +93,7 @@ export const openParts = async ({
     api: {
       store,
       control,
-      reports,
-      schedules,
-      destinations,
-      tryDestination,
+      ...reporting,
       declared,
       cursor_key: loading.keyFor('cursor'),
       now,
@@ -125,7 +122,7 @@ export const openParts = async ({
     quiet: () => feed.close(),
     async close() {
       feed.close();
-      await reporting.close();
+      await closeReporting();
       await loading.close();
       control.close();
     },

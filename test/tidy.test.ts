@@ -47,6 +47,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/errors.ts',
     'server/log.ts',
   ],
+  'server/alerts/': [
+    'web/report/',
+    'server/reports/',
+    'server/store/query.ts',
+    'server/store/store.ts',
+    'server/control/control.ts',
+    'server/errors.ts',
+    'server/log.ts',
+  ],
   'server/load/': [
     'server/journal/',
     'server/otlp/',
@@ -80,6 +89,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/store/store.ts',
     'server/control/control.ts',
     'server/reports/',
+    'server/alerts/',
     'server/errors.ts',
     'server/log.ts',
   ],

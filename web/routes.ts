@@ -16,6 +16,7 @@ const router = createRouter({
   '/reports': () => import('./pages/Reports.svelte'),
   '/reports/:report': () => import('./pages/Report.svelte'),
   '/reports/runs/:run': () => import('./pages/ReportRun.svelte'),
+  '/alerts': () => import('./pages/Alerts.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
   '*': () => import('./pages/NotFound.svelte'),
 });

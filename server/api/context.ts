@@ -1,9 +1,10 @@
 // What every resource of the API is handed, and what every request carries.
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
-import type { TryDestination } from '../reports/deliver/deliver.ts';
+import type { TryDestination } from '../reports/deliver/trial.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
@@ -43,6 +44,7 @@ export interface ApiOptions {
   reports: Reports;
   schedules: Schedules;
   destinations: Destinations;
+  alerts: Alerts;
   tryDestination: TryDestination;
   /** Seals cursors; the same for as long as the data folder is. */
   cursor_key: Uint8Array;

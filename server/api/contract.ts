@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import { named } from './texts.ts';
+import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
 import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
@@ -34,6 +35,7 @@ import { tokenRow, tokenSummary } from './token-rows.ts';
 import type { PolicyAnswer } from './policy-rows.ts';
 import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
+export * from './alert-rows.ts';
 export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
@@ -268,4 +270,15 @@ export interface Answers {
   'POST /api/v1/reports/destinations': DestinationRow;
   'POST /api/v1/reports/destinations/{id}/test': TrialRow;
   'DELETE /api/v1/reports/destinations/{id}': null;
+  'GET /api/v1/alerts': Page<AlertRow>;
+  'POST /api/v1/alerts/{id}/acknowledge': AlertRow;
+  'POST /api/v1/alerts/{id}/mute': MuteRow;
+  'GET /api/v1/alerts/mutes': Page<MuteRow>;
+  'POST /api/v1/alerts/mutes': MuteRow;
+  'DELETE /api/v1/alerts/mutes/{id}': null;
+  'GET /api/v1/alerts/rules': Page<RuleRow>;
+  'PUT /api/v1/alerts/rules/{name}': RuleRow;
+  'GET /api/v1/alerts/history': Page<MessageRow>;
+  'POST /api/v1/alerts/evaluate': { rules: number };
+  'PUT /api/v1/alerts/destinations/{id}': DestinationRow;
 }

@@ -136,6 +136,8 @@ export const destinationRow = v.object({
   kind: v.picklist(['folder', 'webhook', 'email']),
   /** Where to, as far as it is no secret: a folder, a host, addresses. */
   to: v.string(),
+  /** Whether it hears alerts whose rule names no destination. */
+  alerts: v.boolean(),
   created_at: instant,
   /** Told once, when it is made: what a webhook's signature is made with. */
   signing_secret: v.optional(v.string()),
@@ -147,12 +149,15 @@ export const trialRow = v.object({
   detail: v.string(),
 });
 
+const alerts = v.optional(v.boolean());
+
 export const destinationBody = v.variant('kind', [
-  v.strictObject({ kind: v.literal('folder'), name: text(100), folder: text(200) }),
-  v.strictObject({ kind: v.literal('webhook'), name: text(100), url: text(2000) }),
+  v.strictObject({ kind: v.literal('folder'), name: text(100), alerts, folder: text(200) }),
+  v.strictObject({ kind: v.literal('webhook'), name: text(100), alerts, url: text(2000) }),
   v.strictObject({
     kind: v.literal('email'),
     name: text(100),
+    alerts,
     to: v.pipe(
       v.array(v.pipe(v.string(), v.email(), v.maxLength(320))),
       v.minLength(1),

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
 import { agentRoutes } from './agents.ts';
 import { identity, type ApiEnv, type ApiOptions } from './context.ts';
+import { alertRoutes } from './alerts.ts';
 import { decisionRoutes } from './decisions.ts';
 import { driftRoutes } from './drift.ts';
 import { environmentRoutes } from './environments.ts';
@@ -34,6 +35,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     // Before freshness: what people decided changes without a commit of the store.
     .route('/', reportScheduleRoutes(api))
     .route('/', reportRoutes(api))
+    .route('/', alertRoutes(api))
     .use(createFreshness(api))
     .route('/', environmentRoutes(api))
     .route('/', overviewRoutes(api))

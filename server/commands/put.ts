@@ -1,9 +1,8 @@
 // What a command tells the server, one PUT after another, each answered before the next.
-import * as v from 'valibot';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Io } from './command.ts';
-import { openTarget } from './target.ts';
+import { openTarget, refusalOf } from './target.ts';
 
 export interface Put {
   path: string;
@@ -35,10 +34,4 @@ export const putAll = async (
   } finally {
     await target.close();
   }
-};
-
-const refusalOf = async (response: Response): Promise<string> => {
-  const body: unknown = await response.json().catch(() => null);
-  const message = v.safeParse(v.object({ error: v.object({ message: v.string() }) }), body);
-  return message.success ? message.output.error.message : `the server answered ${response.status}`;
 };

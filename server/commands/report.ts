@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { AppError } from '../errors.ts';
 import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
 import { readSettings, SETTING_OPTIONS } from './settings.ts';
-import { openTarget, type Target } from './target.ts';
+import { openTarget, refusalOf, type Target } from './target.ts';
 
 const FORMATS = ['text', 'html', 'md', 'csv', 'json'];
 const SEVERITIES = ['info', 'low', 'medium', 'high'] as const;
@@ -202,10 +202,5 @@ const ask = async (target: Target, path: string, init: RequestInit): Promise<unk
 const send = async (target: Target, path: string, init: RequestInit): Promise<Response> => {
   const response = await target.send(path, init);
   if (response.ok) return response;
-  const body: unknown = await response.json().catch(() => null);
-  const told = v.safeParse(v.object({ error: v.object({ message: v.string() }) }), body);
-  const message = told.success
-    ? told.output.error.message
-    : `the server answered ${response.status}`;
-  throw new AppError('bad_request', message);
+  throw new AppError('bad_request', await refusalOf(response));
 };

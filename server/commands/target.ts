@@ -1,5 +1,6 @@
 // Where a command sends what it read: a running server by its URL, or the data folder itself when none runs.
 import { existsSync } from 'node:fs';
+import * as v from 'valibot';
 import type { Config } from '../config.ts';
 import { urlOf } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -72,6 +73,13 @@ export const answers = async (url: string): Promise<boolean> => {
   } catch {
     return false;
   }
+};
+
+/** Why a server refuses, in its own words. */
+export const refusalOf = async (response: Response): Promise<string> => {
+  const body: unknown = await response.json().catch(() => null);
+  const message = v.safeParse(v.object({ error: v.object({ message: v.string() }) }), body);
+  return message.success ? message.output.error.message : `the server answered ${response.status}`;
 };
 
 const overHttp = (url: string): Target => ({

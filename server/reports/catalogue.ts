@@ -1,23 +1,25 @@
-// All reports by name: the built-in ones, and the user's own files from a folder that is read again when it changes.
+// Reports and rules of alerts by name: the built-in ones, and the user's own files from a folder that is read again when it changes.
 import { existsSync, readFileSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import { readSql, SQL_FOLDER } from '../store/query.ts';
 import { readDefinition, type Definition } from './definition.ts';
 
-export interface Listed {
+export interface Listed<Kind extends Definition = Definition> {
   name: string;
   source: 'built_in' | 'folder';
   /** Null where the file is broken. */
-  definition: Definition | null;
+  definition: Kind | null;
   /** What is wrong with the file; null where nothing is. */
   fault: string | null;
 }
 
-export interface ReportCatalogue {
-  list(): readonly Listed[];
+export interface FileCatalogue<Kind extends Definition> {
+  list(): readonly Listed<Kind>[];
   /** Throws AppError `not_found`, or `bad_request` with what is wrong with its file. */
-  find(name: string): { listed: Listed; definition: Definition };
+  find(name: string): { listed: Listed<Kind>; definition: Kind };
+  /** Reads the folder again, as it is by itself when it changes. */
+  refresh(): Promise<void>;
   close(): void;
 }
 
@@ -31,31 +33,56 @@ const QUIET_MS = 200;
 /** Whether a user's statement may be run at all: what is wrong with it, or null. */
 export type Check = (definition: Definition) => Promise<string | null>;
 
-export const openCatalogue = async ({
+/** What files a catalogue holds, and how they are read. */
+export interface Files<Kind extends Definition> {
+  /** `report` or `rule`, as people are told. */
+  noun: string;
+  /** Folder of the built-in ones. */
+  built_in: string;
+  read: (name: string, text: string) => Kind;
+}
+
+export type ReportCatalogue = FileCatalogue<Definition>;
+
+const REPORTS: Files<Definition> = {
+  noun: 'report',
+  built_in: `${SQL_FOLDER}reports/`,
+  read: readDefinition,
+};
+
+export const openCatalogue = (options: {
+  folder: string | null;
+  check: Check;
+  changed?: () => void;
+}): Promise<ReportCatalogue> => openFiles({ ...options, files: REPORTS });
+
+export const openFiles = async <Kind extends Definition>({
+  files,
   folder,
   check,
   changed = () => undefined,
 }: {
+  files: Files<Kind>;
   /** The user's own; null where there is none. */
   folder: string | null;
   check: Check;
   /** Called when the folder was read again. */
   changed?: () => void;
-}): Promise<ReportCatalogue> => {
-  const built_in = readSql(`${SQL_FOLDER}reports/`).map(({ name, text }): Listed => ({
+}): Promise<FileCatalogue<Kind>> => {
+  const built_in = readSql(files.built_in).map(({ name, text }): Listed<Kind> => ({
     name,
     source: 'built_in',
-    definition: readDefinition(name, text),
+    definition: files.read(name, text),
     fault: null,
   }));
   const taken = new Set(built_in.map(({ name }) => name));
   const checked = new Map<string, string | null>();
-  let own: readonly Listed[] = [];
+  let own: readonly Listed<Kind>[] = [];
   const read = async (): Promise<void> => {
     if (folder === null) return;
-    const found = readFolder(folder, taken);
+    const found = readFolder(files, folder, taken);
     own = await Promise.all(
-      found.map(async (listed): Promise<Listed> => {
+      found.map(async (listed): Promise<Listed<Kind>> => {
         const { definition } = listed;
         if (definition === null) return listed;
         const known = checked.get(definition.digest);
@@ -72,33 +99,47 @@ export const openCatalogue = async ({
     list,
     find(name) {
       const listed = list().find((one) => one.name === name);
-      if (listed === undefined) throw new AppError('not_found', `there is no report "${name}"`);
+      if (listed === undefined)
+        throw new AppError('not_found', `there is no ${files.noun} "${name}"`);
       const { definition, fault } = listed;
       if (definition === null || fault !== null) {
-        throw new AppError('bad_request', `report ${name} cannot run: ${fault ?? 'it is broken'}`);
+        throw new AppError(
+          'bad_request',
+          `${files.noun} ${name} cannot run: ${fault ?? 'it is broken'}`,
+        );
       }
       return { listed, definition };
     },
+    refresh: read,
     close: () => watcher?.close(),
   };
 };
 
-const readFolder = (folder: string, taken: ReadonlySet<string>): Listed[] => {
+const readFolder = <Kind extends Definition>(
+  { noun, read }: Files<Kind>,
+  folder: string,
+  taken: ReadonlySet<string>,
+): Listed<Kind>[] => {
   if (!existsSync(folder)) return [];
-  const files = readdirSync(folder)
+  const names = readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
     .sort();
-  return files.map((file, i) => {
+  return names.map((file, i) => {
     const name = file.slice(0, -'.sql'.length);
-    const broken = (fault: string): Listed => ({ name, source: 'folder', definition: null, fault });
+    const broken = (fault: string): Listed<Kind> => ({
+      name,
+      source: 'folder',
+      definition: null,
+      fault,
+    });
     if (i >= FILES_MAX) return broken(`the folder holds more than ${FILES_MAX} files`);
-    if (taken.has(name)) return broken('a built-in report has this name');
+    if (taken.has(name)) return broken(`a built-in ${noun} has this name`);
     try {
       const path = join(folder, file);
       if (statSync(path).size > FILE_BYTES_MAX) {
         return broken(`the file is larger than ${FILE_BYTES_MAX} bytes`);
       }
-      const definition = readDefinition(name, readFileSync(path, 'utf8'));
+      const definition = read(name, readFileSync(path, 'utf8'));
       return { name, source: 'folder', definition, fault: null };
     } catch (error) {
       return broken(error instanceof AppError ? error.message : 'the file cannot be read');

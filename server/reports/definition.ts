@@ -43,8 +43,9 @@ const GIVEN: Readonly<Record<string, string>> = {
 };
 
 /** Throws AppError `config_invalid` that says what is wrong with the header. */
-export const readDefinition = (name: string, text: string): Definition => {
-  const bad = (what: string) => new AppError('config_invalid', `report ${name}: ${what}`, { what });
+export const readDefinition = (name: string, text: string, noun = 'report'): Definition => {
+  const bad = (what: string) =>
+    new AppError('config_invalid', `${noun} ${name}: ${what}`, { what });
   if (!NAME.test(name)) throw bad('its name must be of a-z, 0-9 and _, beginning with a letter');
   const query = parseQuery(name, text);
   if (query.question === '') throw bad('its header has no "question:"');
@@ -73,7 +74,7 @@ export const readDefinition = (name: string, text: string): Definition => {
   }
   return {
     name,
-    title: headerOf(text, 'report') ?? name.replaceAll('_', ' '),
+    title: headerOf(text, noun) ?? name.replaceAll('_', ' '),
     query,
     severity,
     chart,
@@ -83,12 +84,12 @@ export const readDefinition = (name: string, text: string): Definition => {
   };
 };
 
-const headerOf = (text: string, key: string): string | null => {
+export const headerOf = (text: string, key: string): string | null => {
   const value = new RegExp(`^--[ \\t]*${key}:[ \\t]*(.+)$`, 'm').exec(text)?.[1]?.trim() ?? '';
   return value === '' ? null : value;
 };
 
-const hasColumn = (query: Query, name: string): boolean =>
+export const hasColumn = (query: Query, name: string): boolean =>
   query.columns.some((column) => column.name === name);
 
 const windowDays = (told: string): number | null => {

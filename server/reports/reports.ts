@@ -1,25 +1,16 @@
 // Runs reports one after the other, and keeps what came.
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Control } from '../control/control.ts';
 import { AppError, asAppError } from '../errors.ts';
 import { errorFields, type Log } from '../log.ts';
 import { REPORT_PREFIX } from '../store/query.ts';
-import type { Row, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { createAskRows } from './ask.ts';
 import type { ReportCatalogue } from './catalogue.ts';
 import type { Definition } from './definition.ts';
 import { keptRun, runTold, shapeOf, type KeptRun, type RunTold } from './kept.ts';
-import {
-  askedOf,
-  bindingsOf,
-  BODY_BYTES_MAX,
-  resultOf,
-  ROWS_MAX,
-  RUN_TIMEOUT_MS,
-  type AskedParams,
-  type RunParams,
-} from './run.ts';
+import { askedOf, resultOf, type AskedParams, type RunParams } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface BeginOptions {
@@ -75,27 +66,7 @@ export const createReports = async ({
   let waiting = 0;
   let last: Promise<void> = Promise.resolve();
 
-  const rowsOf = async (
-    definition: Definition,
-    asked: AskedParams,
-    workspace: string,
-    own: boolean,
-  ): Promise<Row[]> => {
-    const params = bindingsOf(definition, asked, workspace);
-    if (!own) {
-      const name = `${REPORT_PREFIX}${definition.name}`;
-      return store.ask({ name, params, timeout_ms: RUN_TIMEOUT_MS });
-    }
-    const snapshot = join(snapshots, randomUUID());
-    try {
-      await store.snapshot({ workspace, folder: snapshot });
-      const { name, query } = definition;
-      const limits = { rows_max: ROWS_MAX + 1, bytes_max: BODY_BYTES_MAX };
-      return await sandbox.run({ name, text: query.text }, { snapshot, params, ...limits });
-    } finally {
-      await rm(snapshot, { recursive: true, force: true });
-    }
-  };
+  const ask = createAskRows({ store, sandbox, snapshots });
   const perform = async (
     id: string,
     definition: Definition,
@@ -106,7 +77,8 @@ export const createReports = async ({
     const began = now();
     const end = { id, row_count: null, truncated: 0, counts: null, columns: null, body: null };
     try {
-      const result = resultOf(definition, await rowsOf(definition, asked, workspace, own));
+      const prefix = own ? null : REPORT_PREFIX;
+      const result = resultOf(definition, await ask({ definition, asked, workspace, prefix }));
       const done = {
         ...end,
         state: 'done',

@@ -45,15 +45,19 @@ export const SQL_FOLDER = fileURLToPath(new URL('../../sql/', import.meta.url));
 
 /** Reports stand in the catalogue beside the questions, under names that cannot meet theirs. */
 export const REPORT_PREFIX = 'reports/';
+/** The same for rules of alerts. */
+export const ALERT_PREFIX = 'alerts/';
 
-/** All questions and the built-in reports by name. Throws AppError `config_invalid` as parseQuery does. */
+/** All questions, built-in reports and rules by name. Throws AppError `config_invalid` as parseQuery does. */
 export const readAll = (): Catalogue =>
   new Map([
     ...readCatalogue(),
-    ...readSql(`${SQL_FOLDER}reports/`).map(({ name, text }): [string, Query] => {
-      const query = parseQuery(`${REPORT_PREFIX}${name}`, text);
-      return [query.name, query];
-    }),
+    ...[REPORT_PREFIX, ALERT_PREFIX].flatMap((prefix) =>
+      readSql(`${SQL_FOLDER}${prefix}`).map(({ name, text }): [string, Query] => {
+        const query = parseQuery(`${prefix}${name}`, text);
+        return [query.name, query];
+      }),
+    ),
   ]);
 
 /** All questions by name. Throws AppError `config_invalid` where a header and its statement do not agree. */

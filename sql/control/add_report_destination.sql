@@ -5,6 +5,7 @@
 -- param: kind text        folder, webhook or email
 -- param: settings text    JSON, without secrets
 -- param: secret text?     sealed
+-- param: alerts integer   1 where it hears alerts
 -- param: created_at text  now
-insert into report_destinations (id, workspace, name, kind, settings, secret, created_at)
-values ($id, $workspace, $name, $kind, $settings, $secret, $created_at);
+insert into report_destinations (id, workspace, name, kind, settings, secret, alerts, created_at)
+values ($id, $workspace, $name, $kind, $settings, $secret, $alerts, $created_at);

@@ -8,6 +8,7 @@ import { run } from '../../server/cli.ts';
 import type { Io } from '../../server/commands/command.ts';
 import { liveSpans } from '../../server/api/contract.ts';
 import { startServer, type Server } from '../../server/main.ts';
+import { ROUTES } from './routes.ts';
 import { agentTrace, configFor, otlpJson, quietLog, temporaryFolder } from './served.ts';
 
 const INDEX = `<!doctype html><title>Footprint</title>${' '.repeat(2000)}`;
@@ -154,68 +155,7 @@ describe('an operator', () => {
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(routes.sort()).toEqual(
-      [
-        'GET /api/v1/agents',
-        'GET /api/v1/agents/before',
-        'GET /api/v1/agents/{agent}/drift',
-        'GET /api/v1/agents/{agent}/history',
-        'GET /api/v1/agents/{agent}/policy',
-        'GET /api/v1/agents/{agent}/surface',
-        'GET /api/v1/decisions',
-        'GET /api/v1/decisions/buckets',
-        'GET /api/v1/decisions/facets',
-        'GET /api/v1/environments',
-        'GET /api/v1/health/telemetry',
-        'GET /api/v1/live',
-        'GET /api/v1/overview',
-        'GET /api/v1/overview/history',
-        'GET /api/v1/reports',
-        'GET /api/v1/reports/destinations',
-        'GET /api/v1/reports/runs/{id}',
-        'GET /api/v1/reports/schedules',
-        'GET /api/v1/reports/{name}/runs',
-        'POST /api/v1/reports/destinations',
-        'POST /api/v1/reports/schedules',
-        'POST /api/v1/reports/{name}/run',
-        'PUT /api/v1/reports/schedules/{id}',
-        'DELETE /api/v1/reports/destinations/{id}',
-        'POST /api/v1/reports/destinations/{id}/test',
-        'DELETE /api/v1/reports/schedules/{id}',
-        'GET /api/v1/sessions',
-        'GET /api/v1/sessions/{session}',
-        'GET /api/v1/surface',
-        'GET /api/v1/tokens',
-        'GET /api/v1/tokens/agents',
-        'GET /api/v1/tokens/summary',
-        'GET /api/v1/tokens/survival',
-        'GET /api/v1/traces/{trace_id}',
-        'GET /healthz',
-        'GET /metrics',
-        'GET /openapi.json',
-        'GET /readyz',
-        'GET /api/v1/recommendations/{recommendation_id}/policy',
-        'POST /api/v1/agents/{agent}/policy',
-        'POST /api/v1/recommendations/{recommendation_id}/policy',
-        'POST /v1/logs',
-        'POST /v1/traces',
-        'PUT /api/v1/agents/{agent}/grants',
-        'DELETE /api/v1/exemptions',
-        'DELETE /api/v1/quarantines',
-        'GET /api/v1/agents/{agent}/recommendations',
-        'GET /api/v1/exemptions',
-        'GET /api/v1/quarantines',
-        'GET /api/v1/recommendations',
-        'GET /api/v1/recommendations/{recommendation_id}',
-        'GET /api/v1/recommendations/{recommendation_id}/replay',
-        'POST /api/v1/recommendations/{recommendation_id}/state',
-        'POST /v1/cerbos/logs',
-        'POST /v1/opa/logs',
-        'PUT /api/v1/exemptions',
-        'PUT /api/v1/quarantines',
-        'PUT /api/v1/agents/{agent}/owner',
-      ].sort(),
-    );
+    expect(routes.sort()).toEqual([...ROUTES].sort());
     expect(JSON.stringify(paths['/api/v1/decisions'])).toContain('"not_effect"');
     expect(JSON.stringify(paths['/api/v1/decisions'])).toContain('"approval_outcome"');
   });

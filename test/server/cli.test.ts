@@ -1,4 +1,6 @@
 // The command line: help, versions, misspelt words, exit codes and the doctor, run as people run them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,6 +44,27 @@ describe('the command line', () => {
     for (const name of ['serve', 'import otlp', 'grants import', 'scan', 'doctor']) {
       expect(asked.out).toContain(`  ${name} `);
     }
+  });
+
+  it('minds no reader that goes away', async () => {
+    const cli = new URL('../../server/cli.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [cli, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  it.each([
+    [['alerts', '--url', 'there'], 1, 'footprint: --url must be an http URL, got "there"\n'],
+    [['alerts', '--fail-on', 'bad'], 2, '--fail-on must be one of info, low, medium, high'],
+    [['alerts', '--data', 'none', '--port', '0'], 1, 'there is no data folder'],
+    [['report', 'run', 'x', '--data', 'none', '--port', '0'], 1, 'there is no data folder'],
+  ])('%j says why nothing can be asked', async (argv, code, why) => {
+    const asked = await call(...argv);
+    expect([asked.code, asked.out]).toEqual([code, '']);
+    expect(asked.err).toContain(why);
   });
 
   it.each(['serve', 'import otlp', 'grants import', 'scan', 'doctor'])(

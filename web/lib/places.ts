@@ -1,4 +1,5 @@
 // The places of the dashboard: the navigation's entries and the crumb of each page.
+import Bell from '@lucide/svelte/icons/bell';
 import Cable from '@lucide/svelte/icons/cable';
 import ChartNoAxesColumn from '@lucide/svelte/icons/chart-no-axes-column';
 import FileText from '@lucide/svelte/icons/file-text';
@@ -31,9 +32,12 @@ export const PLACES: readonly Place[] = [
 /** The entry below the line. */
 export const CONNECT: Place = { path: '/connect', label: 'Connect', icon: Cable };
 
+/** Reached from the overview. */
+export const ALERTS: Place = { path: '/alerts', label: 'Alerts', icon: Bell };
+
 /** The entry that a path belongs to, itself or its parent. */
 export const placeOf = (pathname: string): Place | undefined =>
-  [...PLACES, CONNECT].find(({ path }) =>
+  [...PLACES, ALERTS, CONNECT].find(({ path }) =>
     path === '/'
       ? pathname === '/'
       : pathname === path ||

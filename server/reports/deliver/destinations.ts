@@ -5,16 +5,19 @@ import { AppError } from '../../errors.ts';
 import { checkUrl } from './address.ts';
 import { seal, unseal } from './seal.ts';
 
-export type DestinationSettings =
-  | { kind: 'folder'; name: string; folder: string }
-  | { kind: 'webhook'; name: string; url: string }
-  | { kind: 'email'; name: string; to: string[] };
+export type DestinationSettings = { name: string; alerts?: boolean | undefined } & (
+  | { kind: 'folder'; folder: string }
+  | { kind: 'webhook'; url: string }
+  | { kind: 'email'; to: string[] }
+);
 
 export interface Destination {
   id: string;
   name: string;
   kind: 'folder' | 'webhook' | 'email';
   to: string;
+  /** Whether it hears alerts whose rule names no destination. */
+  alerts: boolean;
   created_at: string;
 }
 
@@ -31,6 +34,8 @@ export interface Destinations {
     actor: string,
     settings: DestinationSettings,
   ): Promise<Destination & { signing_secret?: string }>;
+  /** Whether it hears alerts. Throws AppError `not_found`. */
+  mark(workspace: string, actor: string, id: string, alerts: boolean): Promise<Destination>;
   remove(workspace: string, actor: string, id: string): Promise<void>;
   /** Null where it is gone. */
   target(workspace: string, id: string): Promise<{ name: string; target: Target } | null>;
@@ -76,6 +81,7 @@ export const createDestinations = ({
         kind: settings.kind,
         settings: JSON.stringify(shown),
         secret: secret === null ? null : seal(key, secret),
+        alerts: settings.alerts === true ? 1 : 0,
         created_at,
       };
       const detail = { name: settings.name, kind: settings.kind, ...shown };
@@ -83,6 +89,15 @@ export const createDestinations = ({
       await control.act(act, [{ name: 'add_report_destination', params }]);
       const made = toDestination(params);
       return settings.kind === 'webhook' ? { ...made, signing_secret } : made;
+    },
+    async mark(workspace, actor, id, alerts) {
+      const act = { workspace, actor, action: 'destination.mark', target: id, detail: { alerts } };
+      const or_missing = 'there is no such destination';
+      const params = { workspace, id, alerts: alerts ? 1 : 0 };
+      await control.act(act, [{ name: 'mark_report_destination', params, or_missing }]);
+      const row = (await rows(workspace)).find((one) => one['id'] === id);
+      if (row === undefined) throw new AppError('not_found', or_missing);
+      return toDestination(row);
     },
     async remove(workspace, actor, id) {
       const act = { workspace, actor, action: 'destination.delete', target: id };
@@ -132,6 +147,7 @@ const toDestination = (row: ControlRow): Destination => {
     name: String(row['name']),
     kind: row['kind'] as Destination['kind'],
     to: shown.folder ?? shown.host ?? shown.to?.join(', ') ?? '',
+    alerts: row['alerts'] === 1,
     created_at: String(row['created_at']),
   };
 };

@@ -1,9 +1,6 @@
-// A run as an e-mail: its findings as text, the formats asked for as attachments.
+// A parcel as an e-mail: its text, and its files as attachments.
 import { createTransport } from 'nodemailer';
-import { countsText } from '../../../web/report/cells.ts';
-import { windowText } from '../../../web/report/view.ts';
-import type { KeptRun } from '../kept.ts';
-import type { Rendered } from '../render/render.ts';
+import type { ParcelFile } from './send.ts';
 
 /** A mail server may look a sender up before it answers. */
 const TIMEOUT_MS = 20_000;
@@ -13,14 +10,16 @@ export const mail = async ({
   smtp_url,
   from,
   to,
-  run,
+  subject,
+  text,
   files,
 }: {
   smtp_url: string;
   from: string;
   to: readonly string[];
-  run: KeptRun;
-  files: readonly Rendered[];
+  subject: string;
+  text: string;
+  files: readonly ParcelFile[];
 }): Promise<void> => {
   const url = new URL(smtp_url);
   const transport = createTransport({
@@ -48,8 +47,8 @@ export const mail = async ({
     await transport.sendMail({
       from,
       to: [...to],
-      subject: `${run.title}: ${run.counts === null ? `${run.rows.length} rows` : countsText(run.counts)}`,
-      text: `${run.shape?.question ?? ''}\n\n${run.rows.length} rows, ${windowText(run)}\n`,
+      subject,
+      text,
       attachments: files.map(({ file_name, type, body }) => ({
         filename: file_name,
         contentType: type,

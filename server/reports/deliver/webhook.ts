@@ -4,15 +4,10 @@ import { lookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { countsText } from '../../../web/report/cells.ts';
-import { windowText } from '../../../web/report/view.ts';
-import type { KeptRun } from '../kept.ts';
 import { checkUrl, isListed, isPublic } from './address.ts';
 
 /** A receiver that takes longer has trouble of its own; the next try may find it well. */
 const TIMEOUT_MS = 10_000;
-/** Rows told in the body; the whole run is in the server and in the other formats. */
-const ROWS_MAX = 100;
 
 export interface Posted {
   ok: boolean;
@@ -26,20 +21,8 @@ export interface Posted {
 export const signatureOf = (secret: string, time: string, body: string): string =>
   `v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}`;
 
-export const bodyOf = (run: KeptRun): string => {
-  const { shape, rows, ...told } = run;
-  const findings = run.counts === null ? '' : `, ${countsText(run.counts)}`;
-  const text = `*${slack(run.title)}*: ${rows.length} rows${findings} (${slack(windowText(run))})`;
-  return JSON.stringify({
-    text,
-    run: told,
-    columns: shape?.columns ?? [],
-    rows: rows.slice(0, ROWS_MAX),
-  });
-};
-
 /** Slack's own escapes: agent-chosen text must not ring a bell or become a link. */
-const slack = (text: string): string =>
+export const slack = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** One try. Redirects are not followed; nothing of the answer is read but its status. */
@@ -49,7 +32,7 @@ export const post = async ({
   body,
   hosts,
   now,
-  run_id,
+  headers,
 }: {
   url: string;
   secret: string;
@@ -57,7 +40,8 @@ export const post = async ({
   hosts: readonly string[];
   /** Milliseconds since 1970. */
   now: number;
-  run_id: string;
+  /** Name what is sent, so that a receiver knows one that comes again. */
+  headers: Readonly<Record<string, string>>;
 }): Promise<Posted> => {
   const url = checkUrl(told, hosts);
   const listed = isListed(url, hosts);
@@ -77,7 +61,7 @@ export const post = async ({
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
           'user-agent': 'footprint',
-          'footprint-run': run_id,
+          ...headers,
           'footprint-time': time,
           'footprint-signature': signatureOf(secret, time, body),
         },

@@ -14,6 +14,8 @@ import { openCatalogue } from '../../../server/reports/catalogue.ts';
 import { checkUrl, isPublic } from '../../../server/reports/deliver/address.ts';
 import { createDeliver } from '../../../server/reports/deliver/deliver.ts';
 import { createDestinations } from '../../../server/reports/deliver/destinations.ts';
+import { createSend } from '../../../server/reports/deliver/send.ts';
+import { createTrial } from '../../../server/reports/deliver/trial.ts';
 import { signatureOf } from '../../../server/reports/deliver/webhook.ts';
 import { createReports, type Reports } from '../../../server/reports/reports.ts';
 import { createSandbox } from '../../../server/reports/sandbox.ts';
@@ -64,19 +66,12 @@ const scheduler = (hosts: string[] = [], smtp_url: string | null = null) => {
   const destinations = createDestinations({ control, key, hosts, now });
   const output = join(folder.path, 'out');
   const smtp_from = 'footprint@localhost';
-  const deliver = createDeliver({
-    control,
-    destinations,
-    output,
-    hosts,
-    smtp_url,
-    smtp_from,
-    now,
-    log,
-    waits_ms: [5, 5],
-  });
+  const sending = { destinations, output, hosts, smtp_url, smtp_from, now };
+  const send = createSend({ ...sending, waits_ms: [5, 5] });
+  const deliver = createDeliver({ control, send, log });
   return {
     destinations,
+    trial: createTrial({ send: createSend({ ...sending, waits_ms: [] }), now, log }),
     schedules: createSchedules({ control, catalogue: reports.catalogue, now }),
     ...startScheduler({ control, reports, deliver, now, log, tick_ms: 0 }),
   };
@@ -313,13 +308,31 @@ describe('a delivery', () => {
     expect(() => checkUrl(url, [])).toThrow(expect.objectContaining({ code: 'bad_request' }));
   });
 
+  it('can be tried, once, and says how that ended', async () => {
+    const hook = await receiver(503, 200);
+    const { destinations, trial } = scheduler([hook.host]);
+    const { id } = await destinations.create(W, 'ann', {
+      kind: 'webhook',
+      name: 'to',
+      url: hook.url,
+    });
+    expect(await trial(W, 'ann', id)).toEqual({ state: 'failed', detail: 'HTTP 503' });
+    expect(hook.got).toHaveLength(1);
+    expect(await trial(W, 'ann', id)).toEqual({ state: 'delivered', detail: 'HTTP 200' });
+    await hook.close();
+    const body = JSON.parse(hook.got[1]?.body ?? '') as { run: object; rows: unknown[] };
+    expect(body).toMatchObject({ run: { title: 'Test from Footprint' }, rows: [] });
+    expect(await runs()).toEqual([]);
+    await expect(trial(W, 'ann', 'gone')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('goes to no name that leads to a private address when it is sent', async () => {
     const hook = await receiver();
     // Saved while it was listed; then the operator takes it off the list, and the name is looked up.
     const port = hook.host.split(':')[1] ?? '';
     const { post } = await import('../../../server/reports/deliver/webhook.ts');
     const send = (url: string) =>
-      post({ url, secret: 's', body: '{}', hosts: [], now: clock, run_id: 'r' });
+      post({ url, secret: 's', body: '{}', hosts: [], now: clock, headers: {} });
     await expect(send(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'bad_request' });
     const told = await send(`https://${hostname()}:${port}/`);
     expect(told.ok).toBe(false);

@@ -1,0 +1,3 @@
+-- question: Forgets an alert that never fired.
+-- param: id text  which
+delete from alerts where id = $id;
