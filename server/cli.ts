@@ -9,6 +9,7 @@ import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
 import { importOtlp } from './commands/import-otlp.ts';
 import { ownersImport } from './commands/owners-import.ts';
+import { recommendCommand } from './commands/recommend.ts';
 import { reportList, reportRun } from './commands/report.ts';
 import { scanCommand } from './commands/scan.ts';
 import { sendCerbos } from './commands/send-cerbos.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   sendCerbos,
   grantsImport,
   ownersImport,
+  recommendCommand,
   reportList,
   reportRun,
   alertsCommand,

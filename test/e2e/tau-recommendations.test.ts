@@ -1,7 +1,8 @@
 // What is proposed on 200 real airline sessions that hold 20 permissions more than they ever use.
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecommendationRow, SurfaceRow } from '../../server/api/contract.ts';
-import { startServer, type RunningServer } from './server.ts';
+import { ROOT, startServer, type RunningServer } from './server.ts';
 import { present, readCounts, readSessions, replay, send, type Session } from './tau.ts';
 
 const SETTLED = { timeout: 90_000, interval: 500 };
@@ -63,6 +64,17 @@ describe.skipIf(!present)('20 permissions that 200 airline sessions never use', 
       asPermissions([...DESTROYERS, ...WRITERS]).sort(),
     );
     expect(undecided.every(({ evidence }) => evidence.sessions === 180)).toBe(true);
+  });
+
+  it('are told by the command line as by the API', async () => {
+    const args = ['server/cli.ts', 'recommend', '--url', server.url, '--agent', 'airline'];
+    const run = (...more: string[]): string =>
+      execFileSync(process.execPath, [...args, ...more], { cwd: ROOT, encoding: 'utf8' });
+    const text = run('--kind', 'remove_permission');
+    expect(text.match(/remove permission tool:read_archive_\d/g)).toHaveLength(10);
+    expect(text).toContain('joint risk 4.9 %');
+    const { rows } = JSON.parse(run('--format', 'json')) as { rows: RecommendationRow[] };
+    expect(rows).toEqual(await proposals('airline'));
   });
 
   it('are handed out just in time where two sessions ever used them', async () => {

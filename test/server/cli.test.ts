@@ -60,6 +60,9 @@ describe('the command line', () => {
     [['alerts', '--url', 'there'], 1, 'footprint: --url must be an http URL, got "there"\n'],
     [['alerts', '--fail-on', 'bad'], 2, '--fail-on must be one of info, low, medium, high'],
     [['alerts', '--data', 'none', '--port', '0'], 1, 'there is no data folder'],
+    [['recommend', '--kind', 'all'], 2, '--kind must be one of separate_identity, '],
+    [['recommend', '--format', 'xml'], 2, '--format must be one of text, json, csv, got "xml"'],
+    [['recommend', '--data', 'none', '--port', '0'], 1, 'there is no data folder'],
     [['report', 'run', 'x', '--data', 'none', '--port', '0'], 1, 'there is no data folder'],
   ])('%j says why nothing can be asked', async (argv, code, why) => {
     const asked = await call(...argv);
