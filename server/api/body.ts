@@ -66,35 +66,10 @@ const faultOf = (issue: v.BaseIssue<unknown>): string => {
   return issue.received === 'undefined' ? 'is missing' : 'must be an object';
 };
 
-/** An entry of /openapi.json for what takes a body, or answers no list. */
-export const described = (
-  summary: string,
-  answer: v.GenericSchema,
-  body?: v.GenericSchema,
-): MiddlewareHandler =>
-  describeRoute({
-    summary,
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: resolver(body) } },
-          },
-        }),
-    responses: {
-      200: { description: 'Done', content: { 'application/json': { schema: resolver(answer) } } },
-      default: {
-        description: 'Refused or failed',
-        content: { 'application/json': { schema: resolver(errorBody) } },
-      },
-    },
-  });
-
 /** All rows of a list that is always short. */
 export const rowsIn = <S extends v.GenericSchema>(row: S) => v.object({ rows: v.array(row) });
 
-/** The same for what answers another status than 200. */
+/** An entry of /openapi.json for what takes a body, or answers no list of telemetry. */
 export const describeAct = ({
   summary,
   body,
@@ -105,7 +80,7 @@ export const describeAct = ({
   body?: v.GenericSchema;
   answer: v.GenericSchema;
   status?: 200 | 201 | 202;
-}) =>
+}): MiddlewareHandler =>
   describeRoute({
     summary,
     ...(body === undefined

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { AppError } from '../errors.ts';
-import { atMost, described, readJson, rowsIn } from './body.ts';
+import { atMost, describeAct, readJson, rowsIn } from './body.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
 import { exemptionBody, exemptionKey, exemptionRow } from './contract.ts';
 import { ownRows } from './own-rows.ts';
@@ -21,7 +21,10 @@ export const exemptionRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
       '/exemptions',
-      described('Permissions that are not judged for a time', rowsIn(exemptionRow)),
+      describeAct({
+        summary: 'Permissions that are not judged for a time',
+        answer: rowsIn(exemptionRow),
+      }),
       async (c) => {
         readParams(c.req.url, []);
         const rows = await api.control.ask('list_exemptions');
@@ -30,11 +33,11 @@ export const exemptionRoutes = (api: ApiOptions) =>
     )
     .put(
       '/exemptions',
-      described(
-        'Exempt a permission from judgement for at most 90 days',
-        rowsIn(exemptionRow),
-        exemptionBody,
-      ),
+      describeAct({
+        summary: 'Exempt a permission from judgement for at most 90 days',
+        answer: exemptionRow,
+        body: exemptionBody,
+      }),
       atMost(BODY_BYTES_MAX),
       async (c) => {
         const { days, approved_by, ...exempt } = await readJson(c, exemptionBody);
@@ -52,7 +55,7 @@ export const exemptionRoutes = (api: ApiOptions) =>
     )
     .delete(
       '/exemptions',
-      described('End an exemption', v.object({}), exemptionKey),
+      describeAct({ summary: 'End an exemption', answer: v.object({}), body: exemptionKey }),
       atMost(BODY_BYTES_MAX),
       async (c) => {
         const key = await readJson(c, exemptionKey);

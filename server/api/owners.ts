@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { secretRanges } from '../../collector/secrets.ts';
 import { AppError } from '../errors.ts';
-import { atMost, checkAgent, described, readJson } from './body.ts';
+import { atMost, checkAgent, describeAct, readJson } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { ownerAnswer, ownerBody } from './contract.ts';
 
@@ -13,7 +13,11 @@ const ACTOR = 'local';
 export const ownerRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>().put(
     '/agents/:agent/owner',
-    described('Set who answers for the agent, or let telemetry tell it', ownerAnswer, ownerBody),
+    describeAct({
+      summary: 'Set who answers for the agent, or let telemetry tell it',
+      answer: ownerAnswer,
+      body: ownerBody,
+    }),
     atMost(BODY_BYTES_MAX),
     async (c) => {
       const agent = c.req.param('agent');

@@ -1,7 +1,7 @@
 // /quarantines: sessions whose uses are no evidence of need; a ruling of somebody's, audited before it counts.
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { atMost, described, readJson, rowsIn } from './body.ts';
+import { atMost, describeAct, readJson, rowsIn } from './body.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { quarantineBody, quarantineKey, quarantineRow } from './contract.ts';
 import { ownRows } from './own-rows.ts';
@@ -15,7 +15,10 @@ export const quarantineRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
       '/quarantines',
-      described('Sessions whose uses are no evidence', rowsIn(quarantineRow)),
+      describeAct({
+        summary: 'Sessions whose uses are no evidence',
+        answer: rowsIn(quarantineRow),
+      }),
       async (c) => {
         readParams(c.req.url, []);
         return c.json({ rows: ownRows(await api.control.ask('list_quarantines'), c) });
@@ -23,7 +26,11 @@ export const quarantineRoutes = (api: ApiOptions) =>
     )
     .put(
       '/quarantines',
-      described('Let the uses of a session be no evidence of need', quarantineRow, quarantineBody),
+      describeAct({
+        summary: 'Let the uses of a session be no evidence of need',
+        answer: quarantineRow,
+        body: quarantineBody,
+      }),
       atMost(BODY_BYTES_MAX),
       async (c) => {
         const body = await readJson(c, quarantineBody);
@@ -39,7 +46,11 @@ export const quarantineRoutes = (api: ApiOptions) =>
     )
     .delete(
       '/quarantines',
-      described('Let the uses of a session be evidence again', v.object({}), quarantineKey),
+      describeAct({
+        summary: 'Let the uses of a session be evidence again',
+        answer: v.object({}),
+        body: quarantineKey,
+      }),
       atMost(BODY_BYTES_MAX),
       async (c) => {
         const key = await readJson(c, quarantineKey);
