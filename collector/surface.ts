@@ -2,6 +2,7 @@
 import { ATTR, MAX_SURFACE_PERMISSIONS, SPAN } from './attributes.ts';
 import { guard, report } from './guard.ts';
 import { field, text, textField } from './read.ts';
+import { redactText } from './redact.ts';
 import { close, open } from './span.ts';
 import type { HeldPermission, SurfaceOptions } from './types.ts';
 
@@ -13,9 +14,13 @@ const SEPARATOR = '|';
 const written = (held: unknown): string | undefined => {
   const permission = text(held) ?? textField(held, 'permission');
   if (permission === undefined) return undefined;
-  if (typeof held === 'string' && permission.includes(SEPARATOR)) return permission;
-  const name = permission.replaceAll(SEPARATOR, '_');
-  return `${name}${SEPARATOR}${textField(held, 'resource_pattern') ?? '*'}`;
+  if (typeof held === 'string' && permission.includes(SEPARATOR)) {
+    const at = permission.indexOf(SEPARATOR);
+    return `${redactText(permission.slice(0, at))}${redactText(permission.slice(at))}`;
+  }
+  // Each by itself, as a decision or a use tells it: what is hidden of one name must be the same everywhere.
+  const name = redactText(permission.replaceAll(SEPARATOR, '_'));
+  return `${name}${SEPARATOR}${redactText(textField(held, 'resource_pattern') ?? '*')}`;
 };
 
 /**

@@ -18,6 +18,11 @@ const PLAIN = [
   'mcp.filesystem:write_file',
   'arn:aws:iam::123456789012:role/reader',
   'projects/p-1/secrets/db-password/versions/3',
+  'password:reset',
+  'secret:read',
+  'api_key:create',
+  'client_secret:regenerate',
+  'vault:token:revokeSelf',
 ];
 
 /** Each canary stands in every place that the collector's own calls and another library's span have. */
