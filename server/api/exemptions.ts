@@ -14,9 +14,6 @@ const DAY_MS = 24 * 3_600_000;
 const WINDOW_MS = 90 * DAY_MS;
 /** Of the classes that destroy, leave the house or hand on rights. */
 const WEIGHT_HEAVY = 10;
-/** Until there are people everybody who reaches the loopback address is the operator. */
-const ACTOR = 'local';
-
 export const exemptionRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
@@ -47,7 +44,7 @@ export const exemptionRoutes = (api: ApiOptions) =>
         const expires_at = new Date(api.now() + days * DAY_MS).toISOString();
         const target = `${exempt.environment} ${exempt.agent} ${exempt.permission}`;
         const detail = { ...exempt, expires_at, approved_by: approved_by ?? '' };
-        await api.rule({ workspace, actor: ACTOR, action: 'exemption.put', target, detail }, [
+        await api.rule({ workspace, actor: c.var.actor, action: 'exemption.put', target, detail }, [
           { name: 'put_exemption', params: { workspace, ...exempt, created_at, expires_at } },
         ]);
         return c.json(toExemption({ ...exempt, created_at, expires_at }, api.now()));
@@ -62,7 +59,7 @@ export const exemptionRoutes = (api: ApiOptions) =>
         const { workspace } = c.var;
         const target = `${key.environment} ${key.agent} ${key.permission}`;
         await api.rule(
-          { workspace, actor: ACTOR, action: 'exemption.remove', target, detail: key },
+          { workspace, actor: c.var.actor, action: 'exemption.remove', target, detail: key },
           [
             {
               name: 'remove_exemption',

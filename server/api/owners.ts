@@ -7,9 +7,6 @@ import type { ApiEnv, ApiOptions } from './context.ts';
 import { ownerAnswer, ownerBody } from './contract.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
-/** Until there are people everybody who reaches the loopback address is the operator. */
-const ACTOR = 'local';
-
 export const ownerRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>().put(
     '/agents/:agent/owner',
@@ -26,7 +23,7 @@ export const ownerRoutes = (api: ApiOptions) =>
       if (owner !== null && secretRanges(owner).length > 0)
         throw new AppError('bad_request', 'owner looks like a credential, which is never kept');
       const { workspace } = c.var;
-      const act = { workspace, actor: ACTOR, target: `${environment} ${agent}` };
+      const act = { workspace, actor: c.var.actor, target: `${environment} ${agent}` };
       const key = { workspace, environment, agent };
       if (owner === null) {
         const or_missing = 'no owner of this agent was set here';

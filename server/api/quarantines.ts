@@ -8,9 +8,6 @@ import { ownRows } from './own-rows.ts';
 import { readParams } from './params.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
-/** Until there are people everybody who reaches the loopback address is the operator. */
-const ACTOR = 'local';
-
 export const quarantineRoutes = (api: ApiOptions) =>
   new Hono<ApiEnv>()
     .get(
@@ -38,7 +35,7 @@ export const quarantineRoutes = (api: ApiOptions) =>
         const created_at = new Date(api.now()).toISOString();
         const target = `${body.environment} ${body.agent} ${body.session}`;
         await api.rule(
-          { workspace, actor: ACTOR, action: 'quarantine.put', target, detail: body },
+          { workspace, actor: c.var.actor, action: 'quarantine.put', target, detail: body },
           [{ name: 'put_quarantine', params: { workspace, ...body, created_at } }],
         );
         return c.json({ ...body, created_at });
@@ -57,7 +54,7 @@ export const quarantineRoutes = (api: ApiOptions) =>
         const { workspace } = c.var;
         const target = `${key.environment} ${key.agent} ${key.session}`;
         await api.rule(
-          { workspace, actor: ACTOR, action: 'quarantine.remove', target, detail: key },
+          { workspace, actor: c.var.actor, action: 'quarantine.remove', target, detail: key },
           [
             {
               name: 'remove_quarantine',

@@ -61,7 +61,7 @@ export const recommendationActRoutes = (api: ApiOptions) =>
       const since = new Date(api.now()).toISOString();
       const detail = { state: act.state, before: row['state'], reason: act.reason ?? '' };
       await api.rule(
-        { workspace, actor: ACTOR, action: 'recommendation.state', target: id, detail },
+        { workspace, actor: c.var.actor, action: 'recommendation.state', target: id, detail },
         [
           {
             name: 'put_recommendation_state',
@@ -79,7 +79,7 @@ export const recommendationActRoutes = (api: ApiOptions) =>
               since,
               due_at: dueAt(act, api.now()),
               reason: act.reason ?? '',
-              actor: ACTOR,
+              actor: c.var.actor,
               digest: text('digest'),
               restores: act.state === 'restored' ? 1 : 0,
             },
@@ -89,9 +89,6 @@ export const recommendationActRoutes = (api: ApiOptions) =>
       return c.json(withoutCursor(await recommendationOf(api, workspace, id)));
     },
   );
-
-/** Until there are people everybody who reaches the loopback address is the operator. */
-const ACTOR = 'local';
 
 type RecommendationAct = v.InferOutput<typeof recommendationAct>;
 
