@@ -27,9 +27,22 @@ export interface Config {
 /** Where a setting's value came from. */
 export type Source = 'flag' | 'environment' | 'default';
 
+export type Sources = Partial<Record<keyof Config, Source>>;
+
 export interface ReadConfig {
   config: Config;
   sources: Record<keyof Config, Source>;
+}
+
+/** A setting in force as people may see it. */
+export interface ShownSetting {
+  name: string;
+  /** null for none; `set` for what is secret. */
+  value: string | null;
+  source: Source;
+  /** Of the environment. */
+  variable: string;
+  text: string;
 }
 
 interface Setting<Value> {
@@ -150,6 +163,28 @@ export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
       /^[^\s@<>]+@[^\s@<>]+$/.test(text) ? { value: text } : { fault: 'must be an e-mail address' },
   },
 };
+
+/** The settings in force as people may see them: what is secret is only told to be set. */
+export const shownSettings = ({
+  config,
+  sources,
+}: {
+  config: Config;
+  sources: Sources;
+}): ShownSetting[] =>
+  Object.entries(SETTINGS).map(([key, { env, secret, text }]) => {
+    const name = key as keyof Config;
+    const value = config[name];
+    const none = value === null || (Array.isArray(value) && value.length === 0);
+    const shown = secret === true ? 'set' : String(value);
+    return {
+      name,
+      value: none ? null : shown,
+      source: sources[name] ?? 'default',
+      variable: env,
+      text,
+    };
+  });
 
 export const flagOf = (name: string): string => name.replaceAll('_', '-');
 

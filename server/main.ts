@@ -5,7 +5,7 @@ import type { Hono } from 'hono';
 import type { ApiEnv, DeclaredParams } from './api/context.ts';
 import { createLiveFeed } from './api/feed.ts';
 import { createApp } from './app.ts';
-import { urlOf, type Config } from './config.ts';
+import { shownSettings, urlOf, type Config, type Sources } from './config.ts';
 import type { Control } from './control/control.ts';
 import { openControl } from './control/sqlite.ts';
 import { readRulings } from './control/rulings.ts';
@@ -30,6 +30,8 @@ const WEB_FOLDER = fileURLToPath(new URL('../web/dist/', import.meta.url));
 
 export interface PartsOptions {
   config: Config;
+  /** Where each setting came from; those that are not named are defaults. */
+  sources?: Sources;
   log: Log;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -55,6 +57,7 @@ export interface Parts {
 /** Opens the data folder. Throws AppError `locked`, `journal_damaged`, `store_unavailable` or `control_unavailable`. */
 export const openParts = async ({
   config,
+  sources = {},
   log,
   now,
   web = WEB_FOLDER,
@@ -93,6 +96,7 @@ export const openParts = async ({
     api: {
       store,
       control,
+      settings: shownSettings({ config, sources }),
       ...reporting,
       declared,
       cursor_key: loading.keyFor('cursor'),

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { ShownSetting } from '../config.ts';
 import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
 import type { TryDestination } from '../reports/deliver/trial.ts';
@@ -40,6 +41,8 @@ export interface ApiOptions {
   store: Store;
   /** What people decided, and the audit log of their acts. */
   control: Control;
+  /** What the server runs with. */
+  settings: readonly ShownSetting[];
   declared: DeclaredParams;
   reports: Reports;
   schedules: Schedules;

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import { named } from './texts.ts';
+import type { AuditChain, AuditRow, SettingRow } from './administration-rows.ts';
 import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
 import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
@@ -35,6 +36,7 @@ import { tokenRow, tokenSummary } from './token-rows.ts';
 import type { PolicyAnswer } from './policy-rows.ts';
 import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
 
+export * from './administration-rows.ts';
 export * from './alert-rows.ts';
 export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
@@ -255,6 +257,10 @@ export interface Answers {
   'DELETE /api/v1/exemptions': Record<string, never>;
   'GET /api/v1/quarantines': { rows: QuarantineRow[] };
   'PUT /api/v1/quarantines': QuarantineRow;
+  'DELETE /api/v1/quarantines': Record<string, never>;
+  'GET /api/v1/audit': Page<AuditRow>;
+  'GET /api/v1/audit/chain': AuditChain;
+  'GET /api/v1/settings': { rows: SettingRow[] };
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;

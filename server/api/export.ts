@@ -1,6 +1,8 @@
 // CSV and JSON lines of a whole filtered set, streamed piece by piece as the client takes them.
 import { csvCell } from '../model/csv.ts';
-import type { Row } from '../store/store.ts';
+
+/** Cells by column; lists and objects are written as JSON. */
+type Row = Readonly<Record<string, unknown>>;
 
 export const EXPORT_TYPES = {
   csv: 'text/csv; charset=utf-8',
@@ -40,7 +42,7 @@ export const exportResponse = async ({
   /** Stem of the file's name. */
   name: string;
   columns: readonly string[];
-  pieces: AsyncIterable<Row[]>;
+  pieces: AsyncIterable<readonly Row[]>;
 }): Promise<Response> => {
   const writer = WRITERS[format];
   const iterator = pieces[Symbol.asyncIterator]();

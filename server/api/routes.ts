@@ -1,6 +1,7 @@
 // All resources of the API under one roof, behind the caller's identity.
 import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
+import { administrationRoutes } from './administration.ts';
 import { agentRoutes } from './agents.ts';
 import { identity, type ApiEnv, type ApiOptions } from './context.ts';
 import { alertRoutes } from './alerts.ts';
@@ -36,6 +37,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', reportScheduleRoutes(api))
     .route('/', reportRoutes(api))
     .route('/', alertRoutes(api))
+    .route('/', administrationRoutes(api))
     .use(createFreshness(api))
     .route('/', environmentRoutes(api))
     .route('/', overviewRoutes(api))

@@ -1,7 +1,7 @@
 // footprint doctor: what is in force and from where, and what would stop the server or hide telemetry.
 import { access, constants, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SETTINGS, urlOf, type Config } from '../config.ts';
+import { shownSettings, urlOf, type Config } from '../config.ts';
 import { FREE_BYTES_MIN, FREE_SHARE_MIN } from '../load/disk.ts';
 import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
 import { commandOf, portHolder } from './holder.ts';
@@ -33,15 +33,12 @@ ${SETTING_HELP}
   async run(argv, io) {
     const { values, positionals } = readArgs(argv, SETTING_OPTIONS);
     if (positionals.length > 0) throw usageError(`doctor takes no "${positionals[0] ?? ''}"`);
-    const { config, sources } = readSettings(values, io);
+    const settings = readSettings(values, io);
+    const { config } = settings;
     io.out('Settings\n');
-    for (const [name, { env, secret }] of Object.entries(SETTINGS)) {
-      const source = sources[name as keyof Config];
-      const from = source === 'environment' ? env : source;
-      const value = config[name as keyof Config];
-      const none = value === null || (Array.isArray(value) && value.length === 0);
-      const shown = none ? 'none' : secret === true ? 'set' : String(value);
-      io.out(`  ${name.padEnd(14)} ${shown}  (${from})\n`);
+    for (const { name, value, source, variable } of shownSettings(settings)) {
+      const from = source === 'environment' ? variable : source;
+      io.out(`  ${name.padEnd(14)} ${value ?? 'none'}  (${from})\n`);
     }
     const sections: [string, Promise<Finding[]>][] = [
       ['Node', Promise.resolve([nodeVersion()])],

@@ -21,11 +21,13 @@ ${SETTING_HELP}
   async run(argv, io) {
     const { values, positionals } = readArgs(argv, SETTING_OPTIONS);
     if (positionals.length > 0) throw usageError(`serve takes no "${positionals[0] ?? ''}"`);
-    const { config } = readSettings(values, io);
+    const { config, sources } = readSettings(values, io);
     const log = createLog({ level: config.log_level, now: io.now, write: io.err });
-    const server = await startServer({ config, log, now: io.now }).catch(async (error: unknown) => {
-      throw await explain(error, config);
-    });
+    const server = await startServer({ config, sources, log, now: io.now }).catch(
+      async (error: unknown) => {
+        throw await explain(error, config);
+      },
+    );
     io.out(greeting(config, server));
     const signal = await io.untilStopped();
     log.info('stopping', { signal });

@@ -46,7 +46,11 @@ export interface Control {
    */
   act(act: Act, changes?: readonly Change[]): Promise<number[]>;
   /** The latest acts first; `before` is the `seq` of the last one seen. */
-  acts(options: { workspace: string; limit: number; before?: number }): Promise<AuditEntry[]>;
+  acts(options: {
+    workspace: string;
+    limit: number;
+    before?: number | null;
+  }): Promise<AuditEntry[]>;
   /** The `seq` of the first entry that does not follow from the one before it, null where all do. */
   firstAlteredAct(): Promise<number | null>;
   close(): void;
