@@ -17,6 +17,7 @@ const router = createRouter({
   '/reports/:report': () => import('./pages/Report.svelte'),
   '/reports/runs/:run': () => import('./pages/ReportRun.svelte'),
   '/alerts': () => import('./pages/Alerts.svelte'),
+  '/settings': () => import('./pages/Settings.svelte'),
   '/connect': () => import('./pages/Connect.svelte'),
   '*': () => import('./pages/NotFound.svelte'),
 });

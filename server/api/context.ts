@@ -2,7 +2,6 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Alerts } from '../alerts/alerts.ts';
-import type { ShownSetting } from '../config.ts';
 import type { Act, Change, Control } from '../control/control.ts';
 import type { Destinations } from '../reports/deliver/destinations.ts';
 import type { TryDestination } from '../reports/deliver/trial.ts';
@@ -10,6 +9,7 @@ import type { Reports } from '../reports/reports.ts';
 import type { Schedules } from '../reports/schedules.ts';
 import { DEFAULT_WORKSPACE } from '../model/words.ts';
 import type { ImportedGrants, Store } from '../store/store.ts';
+import type { SettingRow } from './administration-rows.ts';
 
 /** Values that middleware puts on a request. */
 export interface ApiVariables {
@@ -42,7 +42,7 @@ export interface ApiOptions {
   /** What people decided, and the audit log of their acts. */
   control: Control;
   /** What the server runs with. */
-  settings: readonly ShownSetting[];
+  settings: readonly SettingRow[];
   declared: DeclaredParams;
   reports: Reports;
   schedules: Schedules;

@@ -7,6 +7,7 @@ import Grid2x2 from '@lucide/svelte/icons/grid-2x2';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Scissors from '@lucide/svelte/icons/scissors';
+import Settings from '@lucide/svelte/icons/settings';
 import TextAlignStart from '@lucide/svelte/icons/text-align-start';
 import UserRound from '@lucide/svelte/icons/user-round';
 import type { Component } from 'svelte';
@@ -29,15 +30,17 @@ export const PLACES: readonly Place[] = [
   { path: '/reports', label: 'Reports', icon: FileText },
 ];
 
-/** The entry below the line. */
+/** The entries below the line. */
 export const CONNECT: Place = { path: '/connect', label: 'Connect', icon: Cable };
+
+export const SETTINGS: Place = { path: '/settings', label: 'Settings', icon: Settings };
 
 /** Reached from the overview. */
 export const ALERTS: Place = { path: '/alerts', label: 'Alerts', icon: Bell };
 
 /** The entry that a path belongs to, itself or its parent. */
 export const placeOf = (pathname: string): Place | undefined =>
-  [...PLACES, ALERTS, CONNECT].find(({ path }) =>
+  [...PLACES, ALERTS, CONNECT, SETTINGS].find(({ path }) =>
     path === '/'
       ? pathname === '/'
       : pathname === path ||
