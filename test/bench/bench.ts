@@ -1,14 +1,16 @@
-// npm run bench -- <ingest|query|collector> [--json] [--spans N]: each ends with one line of JSON.
+// npm run bench -- <ingest|query|collector|web> [--json] [--spans N]: each ends with one line of JSON.
 import { parseArgs } from 'node:util';
 
-const USAGE = `usage: npm run bench -- <ingest|query|collector> [--json] [--spans N]
+const USAGE = `usage: npm run bench -- <ingest|query|collector|web> [--json] [--spans N]
 
   ingest     spans a second from HTTP to durable, stored and settled, beside the obvious build
   query      p50 and p95 of every dashboard question
   collector  what recording costs an agent beside a bare span: time and bytes a call, CPU, memory
+  web        what the dashboard costs its reader: JavaScript, time to the first number, frames
 
   --json     only the closing line of JSON
-  --spans N  spans stored for query (default 1000000 and 10000000), sent for ingest (default by time)`;
+  --spans N  spans stored for query (default 1000000 and 10000000) and web
+             (default 10000000), sent for ingest (default by time)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +26,7 @@ const run = async (): Promise<object> => {
   if (positionals[0] === 'query') return (await import('./query.ts')).benchQuery({ say, spans });
   if (positionals[0] === 'collector')
     return (await import('./collector.ts')).benchCollector({ say });
+  if (positionals[0] === 'web') return (await import('./web.ts')).benchWeb({ say, spans });
   throw new Error(USAGE);
 };
 

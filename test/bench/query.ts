@@ -2,17 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fill } from './fill.ts';
 import { grantWidely } from './grants.ts';
-import { peakRssMib, prepareLoad, settled } from './process.ts';
+import { peakRssMib } from './process.ts';
 import { startServer } from '../e2e/server.ts';
 
 const SIZES = [1_000_000, 10_000_000];
-const REQUEST_SPANS = 512;
-/** Requests prepared at a time, so that the generator's memory stays near 100 MiB. */
-const CHUNK = 1000;
 const DAY_MS = 24 * 3_600_000;
 const ROUNDS = 15;
-const CONNECTIONS = 16;
 /** What a server does in its first idle moments, a checkpoint among it, is done before the questions. */
 const REST_MS = 20_000;
 
@@ -62,27 +59,6 @@ const questions = (agent: string, sessions: Listed['rows']): Question[] => {
     ),
     about('trace', ...sessions.map(({ trace_id }) => `traces/${trace_id}`)),
   ];
-};
-
-const fill = async (url: string, spans: number, say: (text: string) => void): Promise<void> => {
-  const requests = Math.ceil(spans / REQUEST_SPANS);
-  const step_ms = Math.floor((88 * DAY_MS) / requests);
-  for (let serial = 1; serial <= requests; serial += CHUNK) {
-    const bodies = Math.min(CHUNK, requests - serial + 1);
-    const load = await prepareLoad({
-      url: `${url}/v1/traces`,
-      bodies,
-      spans: REQUEST_SPANS,
-      connections: CONNECTIONS,
-      rate: 0,
-      serial,
-      step_ms,
-    });
-    const { spans: sent, seconds } = await load.go();
-    const done = (serial - 1 + bodies) * REQUEST_SPANS;
-    say(`${done} of ${spans} spans, ${Math.round(sent / seconds)} a second`);
-  }
-  await settled(url, requests * REQUEST_SPANS);
 };
 
 interface Listed {
