@@ -55,7 +55,7 @@ export const splitPermission = (permission: string): { system: string; action: s
 };
 
 /** The words of a permission's action: `read_invoice`, `s3:GetObject` and `mail-send` all have two or more. */
-const wordsOf = (permission: string): readonly string[] =>
+export const wordsOf = (permission: string): readonly string[] =>
   splitPermission(permission)
     .action.split(/[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})/u)
     .filter((word) => word !== '');
@@ -198,6 +198,10 @@ export const openedOf = (
   });
   return inside.length === 0 ? { rows, path: [] } : { rows: inside, path };
 };
+
+/** What the address opens to look at one permission alone. */
+export const pathOfPermission = (permission: string): string =>
+  [splitPermission(permission).system, ...wordsOf(permission)].join(' ');
 
 /** The API takes a filter this many times, and an address is safe to this length. */
 const VALUES_MAX = 100;
