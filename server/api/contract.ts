@@ -29,6 +29,7 @@ import {
   privilegeRow,
   resourceRow,
   sessionRow,
+  sessionSurfaceRow,
   spanRow,
   surfaceStepRow,
 } from './rows.ts';
@@ -210,6 +211,7 @@ export type DecisionRow = v.InferOutput<typeof decisionRow>;
 export type DecisionBucketRow = v.InferOutput<typeof decisionBucketRow>;
 export type SessionRow = v.InferOutput<typeof sessionRow>;
 export type SpanRow = v.InferOutput<typeof spanRow>;
+export type SessionSurfaceRow = v.InferOutput<typeof sessionSurfaceRow>;
 export type SurfaceStepRow = v.InferOutput<typeof surfaceStepRow>;
 export type AmbientRow = v.InferOutput<typeof ambientRow>;
 export type SessionDetail = v.InferOutput<typeof sessionDetail>;
@@ -263,6 +265,7 @@ export interface Answers {
   'GET /api/v1/settings': { rows: SettingRow[] };
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
+  'GET /api/v1/sessions/{session}/surface': Page<SessionSurfaceRow>;
   'GET /api/v1/traces/{trace_id}': TraceDetail;
   'GET /api/v1/reports': Page<ReportRow>;
   'GET /api/v1/reports/{name}/runs': Page<RunRow>;

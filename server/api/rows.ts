@@ -217,6 +217,22 @@ export const surfaceStepRow = v.object({
   used: v.number(),
 });
 
+/** A permission that a session held, or used without a grant. */
+export const sessionSurfaceRow = v.object({
+  permission: v.string(),
+  resource_pattern: v.string(),
+  risk: v.string(),
+  weight: v.number(),
+  /** Kinds of grant: token, policy, tool_list, import; none where it was used without one. */
+  granted_by: v.array(v.string()),
+  /** Its stretches within the session; `to` is null where it is held to the end. */
+  held: v.array(v.object({ from: instant, to: maybeInstant })),
+  /** In this session, of what it covers. */
+  uses: v.number(),
+  first_used_at: maybeInstant,
+  last_used_at: maybeInstant,
+});
+
 /** Privilege-seconds of one session: weight times seconds held, overlapping grants counted once. */
 export const privilegeRow = v.object({
   /** Of permissions that the session used, while it ran. */

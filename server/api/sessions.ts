@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
 import type { Cell } from '../store/store.ts';
 import type { ApiContext, ApiEnv, ApiOptions } from './context.ts';
-import { sessionDetail, sessionRow } from './contract.ts';
+import { page, sessionDetail, sessionRow, sessionSurfaceRow } from './contract.ts';
 import { describe, list } from './list.ts';
 import { readParams } from './params.ts';
 import { askRows } from './single.ts';
@@ -11,6 +11,8 @@ import { askRows } from './single.ts';
 /** What one page can draw of one session; more is said to be there, and the lists have it. */
 const SPANS_MAX = 5000;
 const PARTS_MAX = 2000;
+/** An agent may hold 5,000 permissions. */
+const SURFACE_MAX = 5000;
 /** A session is looked up by its name wherever in time it lies. */
 const ALWAYS = { since: '1970-01-01T00:00:00.000000Z', until: '2262-01-01T00:00:00.000000Z' };
 
@@ -35,9 +37,27 @@ export const sessionRoutes = (api: ApiOptions) =>
         answer: sessionDetail,
       }),
       async (c) => c.json(await detailOf(api, c, c.req.param('session'))),
+    )
+    .get(
+      '/sessions/:session/surface',
+      describe({
+        summary: 'What one session held, from when to when, and what of it had been used',
+        takes: DETAIL_TAKES,
+        answer: page(sessionSurfaceRow),
+      }),
+      async (c) => {
+        const { path } = await findSession(api, c, c.req.param('session'));
+        const rows = await askRows(api, c, 'session_surface', ALWAYS, {
+          path,
+          limit: SURFACE_MAX + 1,
+        });
+        const truncated = rows.length > SURFACE_MAX;
+        return c.json({ rows: rows.slice(0, SURFACE_MAX), next_cursor: null, truncated });
+      },
     );
 
-const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
+/** The session of that name, and what tells it from others of the same name. Throws AppError `not_found`. */
+const findSession = async (api: ApiOptions, c: ApiContext, id: string) => {
   const values = { ...readParams(c.req.url, DETAIL_TAKES), ...ALWAYS };
   const [session] = await askRows(api, c, 'session', values, { path: { session: id }, limit: 1 });
   if (session === undefined) throw new AppError('not_found', 'no such session');
@@ -46,6 +66,11 @@ const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
     agent: textOf(session['agent']),
     environment: textOf(session['environment']),
   };
+  return { session, path };
+};
+
+const detailOf = async (api: ApiOptions, c: ApiContext, id: string) => {
+  const { session, path } = await findSession(api, c, id);
   const part = (query: string, limit: number) => askRows(api, c, query, ALWAYS, { path, limit });
   const [spans, decisions, tokens, steps, resources, ambient, [privilege]] = await Promise.all([
     part('session_spans', SPANS_MAX + 1),

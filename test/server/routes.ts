@@ -57,6 +57,7 @@ export const ROUTES: readonly string[] = [
   'GET /api/v1/reports/{name}/runs',
   'GET /api/v1/sessions',
   'GET /api/v1/sessions/{session}',
+  'GET /api/v1/sessions/{session}/surface',
   'GET /api/v1/settings',
   'GET /api/v1/surface',
   'GET /api/v1/tokens',

@@ -41,6 +41,7 @@ const WITHOUT: Record<string, Partial<Record<Kind, string>>> = {
   session_resources: { edges: NO_WINDOW },
   session_spans: { edges: NO_WINDOW },
   session_steps: { edges: NO_WINDOW },
+  session_surface: { edges: NO_WINDOW },
   session_tokens: { edges: NO_WINDOW },
   telemetry_dialects: { nulls: 'reads no column that may be null' },
   telemetry_health: { ties: ONE_ROW },
