@@ -255,6 +255,7 @@ export interface Answers {
   'DELETE /api/v1/exemptions': Record<string, never>;
   'GET /api/v1/quarantines': { rows: QuarantineRow[] };
   'PUT /api/v1/quarantines': QuarantineRow;
+  'DELETE /api/v1/quarantines': Record<string, never>;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;
