@@ -72,9 +72,14 @@ const spansOf = ({ agent, name, goal, at, holds, steps, token, issues, makes }: 
       'footprint.policy.engine': 'cedar',
       'footprint.policy.id': 'clerks',
       'footprint.policy.rules': ['clerk-may'],
-      'footprint.principal.id': 'ada',
-      'footprint.principal.type': 'user',
-      'footprint.delegation.type': 'impersonation',
+      // The clerk goes by its user's name, the newcomer by its own.
+      ...(agent === CLERK
+        ? {
+            'footprint.principal.id': 'ada',
+            'footprint.principal.type': 'user',
+            'footprint.delegation.type': 'impersonation',
+          }
+        : {}),
     };
     const answer = {
       'footprint.permission': permission,
