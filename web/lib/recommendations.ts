@@ -54,7 +54,7 @@ export const TO_DO: readonly State[] = [
 export type ActState =
   'accepted' | 'announced' | 'asked_first' | 'removed' | 'restored' | 'dismissed';
 
-interface Act {
+export interface Act {
   readonly state: ActState;
   readonly label: string;
   /** Says what happens, and that nothing is applied by Footprint itself. */
