@@ -63,23 +63,27 @@ const cedarPermit = (agent: string, held: Held, id: string): string => {
   });
 };
 
+/** Named for what it is about, so that a change of one statement renames no other. */
+const idOf = (word: string, { permission, resource_pattern }: HeldPermission): string =>
+  `footprint-${word} ${permission}${resource_pattern === '*' ? '' : ` on ${resource_pattern}`}`;
+
 const statements = (plan: Plan): string[] => {
   const agent = `Agent::${cedarString(plan.agent)}`;
   return [
-    ...plan.held.map((held, at) => cedarPermit(agent, held, `footprint-permit-${at + 1}`)),
-    ...plan.denied.map((change, at) =>
+    ...plan.held.map((held) => cedarPermit(agent, held, idOf('permit', held))),
+    ...plan.denied.map((change) =>
       cedarStatement(agent, {
         ...change,
         effect: 'forbid',
-        id: `footprint-forbid-${at + 1}`,
+        id: idOf('forbid', change),
         comment: `${plain(change.permission)} taken out (${plain(change.recommendation)}): ${plain(change.evidence)}`,
       }),
     ),
-    ...plan.guards.map((guard, at) =>
+    ...plan.guards.map((guard) =>
       cedarStatement(agent, {
         ...guard,
         effect: 'forbid',
-        id: `footprint-guard-${at + 1}`,
+        id: idOf('guard', guard),
         comment: `${plain(guard.permission)} ${conditionText(guard)}, whatever a wider permission allows`,
         tier: guard.ask_first,
         unless: cedarCondition(guard),

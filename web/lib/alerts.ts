@@ -5,6 +5,13 @@ import { agentPath } from './search.ts';
 import type { Tone } from './words.ts';
 import { view } from './view.svelte.ts';
 
+/** Far more than are shown; how many there are is said. */
+export const ALERTS_READ = 200;
+
+/** Fires now and is not muted: somebody is to look at it. */
+export const isHeard = (alert: AlertRow): boolean =>
+  alert.muted_until === null && alert.state !== 'pending' && alert.state !== 'resolved';
+
 /** A day is until somebody looks at it again. */
 const MUTE_MS = 86_400_000;
 

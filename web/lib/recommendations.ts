@@ -1,6 +1,6 @@
 // Recommendations in words: kinds, states, what each number means, and what applying them takes off.
 import type { AgentRow, RecommendationRow } from '../../server/api/contract.ts';
-import { count, counted, duration, percent } from './format.ts';
+import { count } from './format.ts';
 import type { Tone } from './words.ts';
 
 type Kind = RecommendationRow['kind'];
@@ -9,7 +9,7 @@ type State = RecommendationRow['state'];
 export const KINDS: Readonly<Record<Kind, { label: string; means: string }>> = {
   separate_identity: {
     label: 'Separate the identity',
-    means: 'several share it, so nobody can take from one alone',
+    means: 'shared with a user or another agent, so nothing can be taken from one alone',
   },
   remove_permission: { label: 'Remove', means: 'held and proven unused' },
   narrow_permission: { label: 'Narrow to what was used', means: 'a wildcard wider than its use' },
@@ -19,7 +19,7 @@ export const KINDS: Readonly<Record<Kind, { label: string; means: string }>> = {
   just_in_time: { label: 'Grant just in time', means: 'used too rarely to be held always' },
   task_scope: { label: 'Bind to goals', means: 'needed for some goals only' },
   raise_tier: { label: 'Ask first', means: 'heavy, and not yet proven needless' },
-  lower_tier: { label: 'Ask no more', means: 'people always said yes' },
+  lower_tier: { label: 'Ask no more', means: 'it only reads, and people always said yes' },
   cleanup: { label: 'Clean up', means: 'temporary things that were left' },
 };
 
@@ -36,6 +36,12 @@ export const STATES: Readonly<Record<State, { label: string; tone: Tone; means: 
   closed: { label: 'closed', tone: 'plain', means: 'the evidence is gone: it was used' },
 };
 
+/** A state as a proposal of this kind is in it: only what takes something away is removed. */
+export const stateOf = ({ kind, state }: Pick<RecommendationRow, 'kind' | 'state'>) =>
+  state === 'removed' && kind !== 'remove_permission'
+    ? { ...STATES.removed, label: 'done' }
+    : STATES[state];
+
 /** States in which something is to be done still. */
 export const TO_DO: readonly State[] = [
   'open',
@@ -48,7 +54,7 @@ export const TO_DO: readonly State[] = [
 export type ActState =
   'accepted' | 'announced' | 'asked_first' | 'removed' | 'restored' | 'dismissed';
 
-interface Act {
+export interface Act {
   readonly state: ActState;
   readonly label: string;
   /** Says what happens, and that nothing is applied by Footprint itself. */
@@ -97,12 +103,45 @@ export const ACTS: readonly Act[] = [
   },
 ];
 
-export const actsFrom = (state: State): readonly Act[] =>
-  ACTS.filter(({ from }) => from.includes(state));
+/** Kinds after which a use may find itself refused, so that asking for it tells whether it is needed. */
+const REFUSES: readonly Kind[] = [
+  'remove_permission',
+  'narrow_permission',
+  'narrow_resource',
+  'just_in_time',
+  'task_scope',
+];
+
+/** What may be done about a proposal of this kind in this state, in words that fit the kind. */
+export const actsFor = ({ kind, state }: Pick<RecommendationRow, 'kind' | 'state'>): Act[] =>
+  ACTS.filter((one) => one.from.includes(state))
+    .filter((one) => one.state !== 'asked_first' || REFUSES.includes(kind))
+    .map((one) =>
+      one.state === 'removed' && kind !== 'remove_permission'
+        ? { ...one, label: 'Mark as done' }
+        : one,
+    );
+
+const TITLES: Readonly<Record<Kind, (about: string) => string>> = {
+  separate_identity: (about) =>
+    about === 'user identity'
+      ? 'Act as itself, not as its user'
+      : `Separate the identities that hold ${about}`,
+  remove_permission: (about) => `Remove ${about}`,
+  narrow_permission: (about) => `Narrow ${about} to what was used`,
+  narrow_resource: (about) => `Narrow ${about} to the resources it touched`,
+  split_token: (about) => `One ${about} a session`,
+  shorten_ttl: (about) => `Shorten the life of ${about}`,
+  just_in_time: (about) => `Grant ${about} just in time`,
+  task_scope: (about) => `Bind ${about} to its goals`,
+  raise_tier: (about) => `Ask before ${about}`,
+  lower_tier: (about) => `Ask no more before ${about}`,
+  cleanup: (about) => `Clean up ${about}`,
+};
 
 /** "Remove mcp.tickets:export_customers". */
 export const titleOf = (row: Pick<RecommendationRow, 'kind' | 'permission' | 'subject'>): string =>
-  `${KINDS[row.kind].label}: ${row.permission === '' ? row.subject : row.permission}`;
+  TITLES[row.kind](row.permission === '' ? row.subject : row.permission);
 
 export const recommendationPath = (id: string): string =>
   `/recommendations/${encodeURIComponent(id)}`;
@@ -145,86 +184,3 @@ export const sumOf = (
     privilege_seconds: rows.reduce((sum, row) => sum + row.privilege_seconds, 0),
   };
 };
-
-export interface Figure {
-  readonly name: string;
-  readonly value: string;
-  readonly means: string;
-}
-
-const figure = (
-  name: string,
-  value: number | null,
-  write: (value: number) => string,
-  means: string,
-): Figure[] => (value === null ? [] : [{ name, value: write(value), means }]);
-
-/** Every number behind a proposal that has one, with what it means. */
-export const figuresOf = (row: RecommendationRow): Figure[] => [
-  ...figure(
-    'Joint risk',
-    row.joint_risk,
-    percent,
-    'of coming sessions at most would miss any of the removals proposed for this agent, 95 % confidence',
-  ),
-  ...figure(
-    'Tested on',
-    row.joint_sessions,
-    (n) => counted(n, 'session'),
-    `of the latest third of the window, of which ${count(row.joint_uses ?? 0)} used something that the first two thirds would have removed`,
-  ),
-  ...figure(
-    'Need',
-    row.absence_bound,
-    (n) => `at most ${percent(n)}`,
-    'of coming sessions need this one permission, 95 % confidence',
-  ),
-  ...figure(
-    'Threshold',
-    row.threshold,
-    percent,
-    `below it a permission of the class ${row.risk ?? 'given'} counts as unused`,
-  ),
-  ...figure(
-    'Opportunities',
-    row.sessions,
-    count,
-    row.permission === ''
-      ? 'tokens, answers or decisions that were looked at'
-      : 'sessions that could have used it',
-  ),
-  ...figure(
-    'Uses',
-    row.uses,
-    count,
-    `in 90 days, in ${counted(row.sessions_with_use ?? 0, 'session')}; in 400 days in ${count(row.history_sessions ?? 0)}`,
-  ),
-  ...figure(
-    'Completeness',
-    row.completeness,
-    percent,
-    'of coming sessions use nothing that was not seen before',
-  ),
-  ...figure(
-    'Expected',
-    row.expected_in_30_days,
-    (n) => counted(Math.ceil(n), 'session'),
-    'at most would miss something in the next 30 days',
-  ),
-  ...figure(
-    'Used once',
-    row.used_once,
-    count,
-    'of what is kept was used in one session only: how sure it is that nothing else is needed',
-  ),
-  ...figure('Life now', row.present_s, duration, 'median life of these tokens'),
-  ...figure('Life proposed', row.proposed_s, duration, 'would do for all that was seen'),
-  ...figure('Renewals', row.renewals, percent, 'of the latest tokens would have had to be renewed'),
-  ...figure('Index', row.index_reduction, points, "points off this agent's excess index"),
-  ...figure(
-    'Privilege-seconds',
-    row.privilege_seconds,
-    count,
-    'weight × seconds held in 90 days that would go',
-  ),
-];

@@ -13,11 +13,14 @@ const INSTANT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$/;
 export const headOf = (column: string): string =>
   column.replace(/_(at|s)$/, '').replaceAll('_', ' ');
 
+/** Stands where a row has no value. */
+export const NOTHING = '–';
+
 export const cellText = (column: string, cell: ReportCell | undefined): string => {
-  if (cell === null || cell === undefined) return '–';
+  if (cell === null || cell === undefined) return NOTHING;
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   if (typeof cell === 'number') return numberText(column, cell);
-  if (Array.isArray(cell)) return cell.map((item) => cellText(column, item)).join(', ') || '–';
+  if (Array.isArray(cell)) return cell.map((item) => cellText(column, item)).join(', ') || NOTHING;
   if (typeof cell === 'object') return visible(JSON.stringify(cell));
   const instant = INSTANT.exec(cell);
   return instant === null ? visible(cell) : `${instant[1] ?? ''} ${instant[2] ?? ''}`;
@@ -29,8 +32,10 @@ const numberText = (column: string, value: number): string => {
   return rounded(value);
 };
 
+const GROUPED = new Intl.NumberFormat('en', { maximumSignificantDigits: 21 });
+
 const rounded = (value: number): string =>
-  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+  GROUPED.format(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
 
 export const durationText = (seconds: number): string => {
   if (seconds < 120) return `${rounded(seconds)} s`;

@@ -1,6 +1,6 @@
 // What a run's page draws: texts that are ready to be shown, whoever made them.
 import type { RunDetail } from '../../server/api/contract.ts';
-import { cellText, countsText, headOf, isNumeric } from './cells.ts';
+import { cellText, countsText, headOf, isNumeric, NOTHING } from './cells.ts';
 import { chartOf } from './chart.ts';
 
 export interface ReportView {
@@ -17,6 +17,8 @@ export interface ReportView {
   } | null;
   columns: readonly { name: string; head: string; numeric: boolean }[];
   rows: readonly { severity: string | null; cells: readonly string[] }[];
+  /** Columns that say the same in every row, told once above them; '' where they say nothing. */
+  same: readonly { head: string; value: string }[];
   /** How much was left out; '' for nothing. */
   cut: string;
   footer: string;
@@ -30,6 +32,10 @@ export const viewOf = (run: RunDetail): ReportView => {
   const columns = shape?.columns ?? [];
   const severity = shape?.severity ?? null;
   const rows = run.rows.slice(0, ROWS_MAX);
+  const texts = rows.map((row) => columns.map(({ name }) => cellText(name, row[name])));
+  const folded = columns.map(
+    ({ name, type }, c) => name !== severity && !isNumeric(type) && isSame(texts, c),
+  );
   return {
     title: run.title,
     question: shape?.question ?? '',
@@ -39,15 +45,19 @@ export const viewOf = (run: RunDetail): ReportView => {
       counts === null || counts[severity] === 0 ? [] : [{ severity, n: counts[severity] }],
     ),
     chart: chartOf(run),
-    columns: columns.map(({ name, type }) => ({
-      name,
-      head: headOf(name),
-      numeric: isNumeric(type),
-    })),
-    rows: rows.map((row) => ({
+    columns: columns
+      .filter((_, c) => folded[c] !== true)
+      .map(({ name, type }) => ({ name, head: headOf(name), numeric: isNumeric(type) })),
+    rows: rows.map((row, r) => ({
       severity: severity === null ? null : cellText(severity, row[severity]),
-      cells: columns.map(({ name }) => cellText(name, row[name])),
+      cells: (texts[r] ?? []).filter((_, c) => folded[c] !== true),
     })),
+    same: columns.flatMap(({ name }, c) => {
+      const value = texts[0]?.[c] ?? '';
+      return folded[c] === true
+        ? [{ head: headOf(name), value: value === NOTHING ? '' : value }]
+        : [];
+    }),
     cut:
       rows.length < run.rows.length || run.truncated
         ? `The first ${rows.length} rows; there are more.`
@@ -55,6 +65,10 @@ export const viewOf = (run: RunDetail): ReportView => {
     footer: `Run ${run.id} · SQL ${run.digest.slice(0, 12)} · ${run.started_at.slice(0, 16).replace('T', ' ')} UTC · ${run.duration_ms ?? 0} ms`,
   };
 };
+
+/** More than one row, and all of them with one text in this column. */
+const isSame = (texts: readonly (readonly string[])[], c: number): boolean =>
+  texts.length > 1 && texts.every((cells) => cells[c] === texts[0]?.[c]);
 
 export const windowText = ({ params }: Pick<RunDetail, 'params'>): string =>
   [

@@ -44,7 +44,8 @@ const draw = async (page: ReportView): Promise<string> => {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="content-security-policy" content="${POLICY}">
-<style>${styles()}</style>
+<style>${styles()}
+@page { size: a4 landscape; margin: 10mm }</style>
 ${head}
 </head>
 <body>
