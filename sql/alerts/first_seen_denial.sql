@@ -28,7 +28,7 @@ with denied as (
   having min(first_denied_at) >= $since
 ),
 rated as (
-  select d.*, weight_of(coalesce(w.risk, risk_of_words(words_of(d.permission)), 'write')) as weight
+  select d.*, weight_of(coalesce(w.risk, risk_of_name(d.permission), 'write')) as weight
   from denied d
   left join weights_of($workspace) w using (permission)
 )

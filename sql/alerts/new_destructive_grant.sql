@@ -23,7 +23,7 @@ with held as (
   where held_now and held_since >= $since
 ),
 rated as (
-  select h.*, coalesce(w.risk, risk_of_words(words_of(h.permission)), 'write') as risk
+  select h.*, coalesce(w.risk, risk_of_name(h.permission), 'write') as risk
   from held h
   left join weights_of($workspace) w using (permission)
 )

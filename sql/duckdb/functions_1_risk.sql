@@ -5,36 +5,65 @@ create or replace macro words_of(permission) as
   string_split_regex(lower(trim(regexp_replace(regexp_replace(
     split_part(permission, ':', -1), '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[^A-Za-z0-9]+', ' ', 'g'))), ' +');
 
+-- What changes who may do what.
+create or replace macro is_about_rights(words) as
+  list_has_any(words, ['policy', 'policies', 'permission', 'permissions', 'role', 'roles', 'acl', 'acls',
+    'trust', 'membership', 'collaborator', 'collaborators', 'admin']);
+
+create or replace macro is_of_change(words) as
+  list_has_any(words, ['write', 'create', 'update', 'set', 'add', 'edit', 'put', 'patch', 'modify', 'insert',
+    'upsert', 'book', 'save', 'upload', 'move', 'rename', 'change', 'append', 'attach', 'detach', 'associate',
+    'disassociate', 'assign', 'replace', 'overwrite', 'sync', 'import', 'merge', 'approve', 'reject', 'submit',
+    'enable', 'disable', 'start', 'stop', 'restart', 'reset', 'archive', 'close', 'install', 'register',
+    'deregister', 'subscribe', 'accept', 'tag', 'untag', 'copy', 'restore']);
+
+-- The heaviest class that a word tells: a name that reads and writes is no reader.
 create or replace macro risk_of_words(words) as
   case
     when list_has_any(words, ['token', 'tokens', 'secret', 'secrets', 'key', 'keys', 'password',
       'passwords', 'credential', 'credentials']) then 'credential'
     when list_has_any(words, ['delete', 'remove', 'drop', 'destroy', 'cancel', 'purge', 'erase',
-      'truncate', 'terminate', 'wipe', 'revoke', 'uninstall', 'kill']) then 'destructive'
+      'truncate', 'terminate', 'wipe', 'revoke', 'uninstall', 'kill', 'clear']) then 'destructive'
     when list_has_any(words, ['exec', 'execute', 'run', 'shell', 'eval', 'bash', 'invoke', 'spawn',
       'terminal', 'command']) then 'execute'
     when list_has_any(words, ['share', 'invite', 'grant', 'assume', 'impersonate', 'delegate'])
-      then 'share'
+      or (is_of_change(words) and is_about_rights(words)) then 'share'
     when list_has_any(words, ['send', 'email', 'post', 'publish', 'transfer', 'pay', 'refund',
       'charge', 'notify', 'reply', 'forward', 'deploy', 'tweet', 'sms']) then 'external'
+    when is_of_change(words) then 'write'
     when list_has_any(words, ['read', 'readonly', 'get', 'list', 'search', 'find', 'view',
       'describe', 'show', 'lookup', 'fetch', 'query', 'count', 'check', 'calculate', 'think',
       'head', 'browse', 'inspect', 'status', 'openid', 'profile']) then 'read'
-    when list_has_any(words, ['write', 'create', 'update', 'set', 'add', 'edit', 'put', 'patch',
-      'modify', 'insert', 'upsert', 'book', 'save', 'upload', 'move', 'rename', 'change', 'append'])
-      then 'write'
   end;
 
--- The class and where it is from: the catalogue, else the verb, else write.
+-- A wildcard is as heavy as the heaviest that it may stand for: `read_*` reads, `*` and `crm:*` may destroy, and
+-- `aws:s3:Put*` may hand on rights.
+create or replace macro risk_of_wildcard(permission, told) as
+  case
+    when told is null or split_part(split_part(permission, '*', 1), ':', -1) = '' then 'destructive'
+    when told = 'write' and starts_with(permission, 'aws:') then 'share'
+    else told
+  end;
+
+-- The class that a name tells; null where it tells none.
+create or replace macro risk_of_name(permission) as
+  case when contains(permission, '*')
+    then risk_of_wildcard(permission, risk_of_words(words_of(split_part(permission, '*', 1))))
+    else risk_of_words(words_of(permission))
+  end;
+
+-- The class and where it is from: the catalogue, else its name, else write.
 create or replace macro risks_of(ws) as table
-  select p.permission, coalesce(c.risk, risk_of_words(words_of(p.permission)), 'write') as risk,
-    coalesce(c.source,
-      case when risk_of_words(words_of(p.permission)) is null then 'default' else 'verb' end)
-      as risk_source
+  select p.permission, coalesce(c.risk, p.told, 'write') as risk,
+    coalesce(c.source, case when p.told is null then 'default' when contains(p.permission, '*')
+      then 'wildcard' else 'verb' end) as risk_source
   from (
-    select distinct permission from surfaces where workspace = ws
-    union
-    select permission from permissions
+    select permission, risk_of_name(permission) as told
+    from (
+      select distinct permission from surfaces where workspace = ws
+      union
+      select permission from permissions
+    )
   ) p
   left join permission_risks c on c.permission = p.permission;
 

@@ -47,7 +47,7 @@ numbered as (
 held as materialized (
   select n.permission, n.resource_pattern, n.inside, min(n.from_at) as from_at,
     max(n.to_at) as to_at,
-    any_value(weight_of(coalesce(c.risk, risk_of_words(words_of(n.permission)), 'write')))
+    any_value(weight_of(coalesce(c.risk, risk_of_name(n.permission), 'write')))
       as weight
   from numbered n
   left join permission_risks c on c.permission = n.permission

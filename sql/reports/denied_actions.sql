@@ -27,7 +27,7 @@
 -- window: 7 days
 -- schedule: 0 7 * * *
 with refused as (
-  select d.*, coalesce(w.risk, risk_of_words(words_of(d.permission)), 'write') as risk
+  select d.*, coalesce(w.risk, risk_of_name(d.permission), 'write') as risk
   from decisions_of($workspace, $environment, $agent, null, $since, $until) d
   left join weights_of($workspace) w using (permission)
   where d.effect in ('deny', 'not_applicable', 'error')

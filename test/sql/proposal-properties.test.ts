@@ -41,7 +41,7 @@ interface Use {
   resources: number;
 }
 const world = fc.record({
-  sessions: fc.constantFrom(80, 200, 340, 340),
+  sessions: fc.constantFrom(80, 200, 340, 640),
   held: fc.subarray([0, 1, 2, 3, 4, 5], { minLength: 1 }),
   uses: fc.uniqueArray(
     fc.record({

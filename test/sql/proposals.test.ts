@@ -182,7 +182,7 @@ describe('a permission that no session uses', () => {
 describe('a pattern', () => {
   it('is narrowed to the permissions that it served, once nothing new is to be expected', async () => {
     const uses = ['crm:get', 'crm:list'].map((permission) => ({ permission, every: 2 }));
-    const rows = await told(scene({ sessions: 320, held: ['crm:*'], uses }));
+    const rows = await told(scene({ sessions: 620, held: ['crm:*'], uses }));
     expect(rows).toMatchObject([
       { is: 'narrow_permission crm:*', proposed: ['crm:get', 'crm:list'], used_once: 0 },
     ]);
