@@ -33,7 +33,12 @@ import {
 } from './rows.ts';
 import { tokenRow, tokenSummary } from './token-rows.ts';
 import type { PolicyAnswer } from './policy-rows.ts';
-import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
+import type {
+  RecommendationDetail,
+  RecommendationRow,
+  RegretRow,
+  ReplayRow,
+} from './recommendation-rows.ts';
 
 export * from './alert-rows.ts';
 export * from './policy-rows.ts';
@@ -242,6 +247,7 @@ export interface Answers {
   'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
   'GET /api/v1/decisions/facets': Page<FacetRow>;
   'GET /api/v1/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/recommendations/regret': Page<RegretRow>;
   'GET /api/v1/agents/{agent}/recommendations': Page<RecommendationRow>;
   'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
   'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
