@@ -20,7 +20,8 @@ export const recommendationRoutes = (api: ApiOptions) =>
       '/recommendations/regret',
       ...list(api, {
         query: 'recommendation_regret',
-        summary: 'How often what was applied was taken back, a kind, and how much stricter that makes it',
+        summary:
+          'How often what was applied was taken back, a kind, and how much stricter that makes it',
         row: regretRow,
       }),
     )
