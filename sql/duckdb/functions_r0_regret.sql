@@ -37,14 +37,13 @@ create or replace macro bars_of(ws, env) as table
   where restored > 0
   group by environment;
 
--- grain: one row per agent, permission and resource pattern on which proposals were acted on that still stand;
--- they stay as they were proposed, whatever others of their kind came to
+-- grain: one row per agent, permission and resource pattern on which proposals were acted on, with their kinds;
+-- these stay as they were proposed, whatever others of their kind came to
 create or replace macro acted_on_of(ws, env) as table
   select a.agent_key, s.permission, s.resource_pattern, list(s.kind) as kinds
   from recommendation_states s
   join agents a using (workspace, environment, agent)
   where s.workspace = ws and (env is null or s.environment = env)
-    and s.state in ('accepted', 'announced', 'asked_first', 'removed')
   group by a.agent_key, s.permission, s.resource_pattern;
 
 -- What a bound is multiplied with for one proposal.
