@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import { named } from './texts.ts';
 import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
+import type { HeldGrantRow, UsePathRow } from './grant-rows.ts';
 import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
@@ -41,6 +42,7 @@ import type {
 } from './recommendation-rows.ts';
 
 export * from './alert-rows.ts';
+export * from './grant-rows.ts';
 export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
@@ -246,6 +248,8 @@ export interface Answers {
   'GET /api/v1/decisions': Page<DecisionRow>;
   'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
   'GET /api/v1/decisions/facets': Page<FacetRow>;
+  'GET /api/v1/agents/{agent}/grants': Page<HeldGrantRow>;
+  'GET /api/v1/agents/{agent}/paths': Page<UsePathRow>;
   'GET /api/v1/recommendations': Page<RecommendationRow>;
   'GET /api/v1/recommendations/regret': Page<RegretRow>;
   'GET /api/v1/agents/{agent}/recommendations': Page<RecommendationRow>;

@@ -24,8 +24,17 @@ export const instructionOf = (row: Row): string | null => {
         ? `Give ${agent} an identity of its own, and tell whose it acts for as a delegation.`
         : `Give ${agent} a source of grants of its own in place of ${sourcesOf(row)}, without ${heldOf(row)}.`;
     default:
-      return null;
+      return ofSeveralSources(row);
   }
+};
+
+/** What several sources grant is held until the last of them lets it go. */
+const ofSeveralSources = (row: Row): string | null => {
+  const sources = textsOf(row, 'granted_by');
+  const places = textsOf(row, 'source_ref');
+  const all = places.length > 1 ? places : sources;
+  if (all.length < 2 || textOf(row, 'kind') === 'raise_tier') return null;
+  return `Change it in all of ${all.join(', ')}: while one of them grants it, nothing is taken back.`;
 };
 
 /** How it is taken back. */
