@@ -4,6 +4,7 @@ import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import { named } from './texts.ts';
 import type { AuditChain, AuditRow, SettingRow } from './administration-rows.ts';
 import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
+import type { HeldGrantRow, UsePathRow } from './grant-rows.ts';
 import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
@@ -35,10 +36,16 @@ import {
 } from './rows.ts';
 import { tokenRow, tokenSummary } from './token-rows.ts';
 import type { PolicyAnswer } from './policy-rows.ts';
-import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
+import type {
+  RecommendationDetail,
+  RecommendationRow,
+  RegretRow,
+  ReplayRow,
+} from './recommendation-rows.ts';
 
 export * from './administration-rows.ts';
 export * from './alert-rows.ts';
+export * from './grant-rows.ts';
 export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
@@ -245,7 +252,10 @@ export interface Answers {
   'GET /api/v1/decisions': Page<DecisionRow>;
   'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
   'GET /api/v1/decisions/facets': Page<FacetRow>;
+  'GET /api/v1/agents/{agent}/grants': Page<HeldGrantRow>;
+  'GET /api/v1/agents/{agent}/paths': Page<UsePathRow>;
   'GET /api/v1/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/recommendations/regret': Page<RegretRow>;
   'GET /api/v1/agents/{agent}/recommendations': Page<RecommendationRow>;
   'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
   'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;

@@ -11,6 +11,7 @@ import { environmentRoutes } from './environments.ts';
 import { exemptionRoutes } from './exemptions.ts';
 import { createFreshness } from './fresh.ts';
 import type { LiveFeed } from './feed.ts';
+import { grantPathRoutes } from './grant-paths.ts';
 import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -47,6 +48,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', historyRoutes(api))
     .route('/', driftRoutes(api))
     .route('/', grantRoutes(api))
+    .route('/', grantPathRoutes(api))
     .route('/', ownerRoutes(api))
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
