@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import { named } from './texts.ts';
 import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
-import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
+import type { ConfirmationRow, ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
   agentRow,
@@ -255,6 +255,8 @@ export interface Answers {
   'DELETE /api/v1/exemptions': Record<string, never>;
   'GET /api/v1/quarantines': { rows: QuarantineRow[] };
   'PUT /api/v1/quarantines': QuarantineRow;
+  'GET /api/v1/confirmations': { rows: ConfirmationRow[] };
+  'PUT /api/v1/confirmations': ConfirmationRow;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/traces/{trace_id}': TraceDetail;

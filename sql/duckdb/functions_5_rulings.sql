@@ -1,14 +1,20 @@
 -- What people ruled out as evidence, or from judgement.
 
--- grain: one row of permission_uses whose uses are evidence of need; of a quarantined one only the denials stay
+-- grain: one row of permission_uses whose uses are evidence of need; of a quarantined one only the denials stay, and
+-- a session that somebody confirmed needs nobody to vouch for it
 create or replace macro countable_uses() as table
-  select rowid as use_row, * from permission_uses u
+  select rowid as use_row, * replace (attested or exists (
+      select 1 from confirmations c
+      where c.workspace = u.workspace and c.environment = u.environment and c.agent = u.agent
+        and c.session = u.session) as attested)
+  from permission_uses u
   where not exists (
     select 1 from quarantines q
     where q.workspace = u.workspace and q.environment = u.environment and q.agent = u.agent
       and q.session = u.session and q.permission in ('*', u.permission))
   union all
-  select rowid, * replace (0::uinteger as uses, null::timestamp as first_used_at, null::timestamp as last_used_at)
+  select rowid, * replace (0::uinteger as uses, 0::uinteger as hidden_uses, null::timestamp as first_used_at,
+    null::timestamp as last_used_at)
   from permission_uses u
   where u.denials > 0 and exists (
     select 1 from quarantines q
@@ -34,3 +40,11 @@ create or replace macro exempted_of(ws, env, wanted, as_of) as table
   from exemptions x
   join agents_of(ws, env, wanted) a on a.environment = x.environment and a.agent = x.agent
   where x.workspace = ws and x.created_at <= as_of and x.expires_at > as_of;
+
+-- grain: one row per permission of an agent that was taken back and had to be restored
+create or replace macro restored_of(ws, env, wanted, as_of) as table
+  select a.agent_key, r.permission, r.resource_pattern, max(r.since) as restored_at
+  from recommendation_states r
+  join agents_of(ws, env, wanted) a on a.environment = r.environment and a.agent = r.agent
+  where r.workspace = ws and r.state = 'restored' and r.permission <> '' and r.since < as_of
+  group by a.agent_key, r.permission, r.resource_pattern;
