@@ -91,8 +91,6 @@ export const surfaceRow = v.object({
   hidden_use: v.boolean(),
   /** Sub-agents that used it for this agent. */
   used_via: texts,
-  /** Of the uses, theirs. */
-  uses_via: v.number(),
   /** Of the uses, those that no grant covered within 5 minutes. */
   uses_not_granted: v.number(),
   denials: v.number(),

@@ -93,7 +93,10 @@ const importAll = async ({
   try {
     for (const file of files) {
       await inParallel(readBatches(file), async (batch) => {
-        const faults = [...batch.faults, ...(await sendBatch({ file, batch, target, attested, tally }))];
+        const faults = [
+          ...batch.faults,
+          ...(await sendBatch({ file, batch, target, attested, tally })),
+        ];
         for (const fault of faults) {
           if (tally.faults < FAULTS_NAMED_MAX) io.err(`${fault}\n`);
           tally.faults += 1;

@@ -119,7 +119,8 @@ export const writeSpan = (
     ? NO_TEXT
     : reader.text(FIELD.producer_id) || origin.producer_id;
   to.producer_seq[row] = seq;
-  to.model[row] = fact === 'model' || fact === 'agent' ? modelOf(reader, to.status_code[row]) : NO_TEXT;
+  to.model[row] =
+    fact === 'model' || fact === 'agent' ? modelOf(reader, to.status_code[row]) : NO_TEXT;
 };
 
 const ERROR_STATUS = 2;

@@ -90,7 +90,12 @@ const createContents = (): ContentOf => {
     return content;
   };
   return {
-    texts: (texts) => contentOf(texts, (text) => text, heldOf),
+    texts: (texts) =>
+      contentOf(
+        texts,
+        (text) => text,
+        (text) => heldOf(text),
+      ),
     tools: (tools) =>
       contentOf(
         tools,

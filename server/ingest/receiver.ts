@@ -150,7 +150,7 @@ export const createReceiver = ({
         hold(plain.length);
         return work({ plain });
       }),
-    spans: (type, body) => 
+    spans: (type, body) =>
       type === 'json' ? document(reader.parse(body.plain), body.attested) : protobuf(body),
     logs: (type, body) =>
       logs(type === 'json' ? reader.parse(body.plain) : decodeLogs(body.plain), body.attested),

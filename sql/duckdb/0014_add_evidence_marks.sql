@@ -3,6 +3,7 @@
 alter table spans add column model varchar;
 alter table credential_spans add column delegation_chain varchar[];
 alter table surfaces add column definition varchar;
+alter table decisions add column log_alone boolean default false;
 alter table session_parts add column models varchar[];
 alter table agent_profiles add column models varchar[];
 

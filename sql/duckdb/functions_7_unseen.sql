@@ -5,7 +5,7 @@
 -- would have been; `all_uses` names what use_totals_of answered
 create or replace macro unfollowed_of(ws, env, wanted, first_at, as_of, all_uses) as table
   with asked as (
-    select environment, agent, permission, count(*) as allowed
+    select environment, agent, permission, count(*) as allowed, count(*) filter (where log_alone) as hidden
     from decisions
     where workspace = ws and (env is null or environment = env) and listed(wanted, agent)
       and occurred_at >= first_at and occurred_at < as_of and action_span_id is null
@@ -13,24 +13,14 @@ create or replace macro unfollowed_of(ws, env, wanted, first_at, as_of, all_uses
       and coalesce(enforcement, 'enforced') <> 'shadow'
     group by environment, agent, permission
   ),
-  alone as (
-    select d.environment, d.agent, d.permission, count(*) as hidden
-    from decisions d
-    join decision_spans s on s.workspace = ws and s.trace_id = d.trace_id and s.span_id = d.span_id
-    where d.workspace = ws and (env is null or d.environment = env) and listed(wanted, d.agent)
-      and d.occurred_at >= first_at and d.occurred_at < as_of and d.action_span_id is null
-      and d.effect = 'allow' and d.logged and s.logged
-    group by d.environment, d.agent, d.permission
-  ),
   acting as (
     select distinct agent_key, system_of(permission) as system
     from query_table(all_uses) where uses > 0
   )
-  select a.agent_key, d.permission, d.allowed, coalesce(l.hidden, 0) as hidden,
+  select a.agent_key, d.permission, d.allowed, d.hidden,
     t.system is not null as acted
   from asked d
   join agents_of(ws, env, wanted) a on a.environment = d.environment and a.agent = d.agent
-  left join alone l on l.environment = d.environment and l.agent = d.agent and l.permission = d.permission
   left join acting t on t.agent_key = a.agent_key and t.system = system_of(d.permission);
 
 -- grain: one row per agent and permission of `rows` with something to tell of what no action shows; unseen_reason:
@@ -81,11 +71,10 @@ create or replace macro unseen_of(rows, unfollowed, all_uses) as table
   from followed f
   full join unlogged u using (agent_key, permission);
 
--- grain: one row per agent and permission that sub-agents used for it in [first, as_of); uses: theirs
+-- grain: one row per agent and permission that sub-agents used for it in [first, as_of)
 create or replace macro used_via_of(ws, env, wanted, first_at, as_of) as table
-  select a.agent_key, u.permission, list_sort(list(distinct u.used_via)) as used_via,
-    sum(u.uses)::bigint as uses
-  from countable_uses() u
+  select a.agent_key, u.permission, list(distinct u.used_via) as used_via
+  from permission_uses u
   join agents_of(ws, env, wanted) a on a.environment = u.environment and a.agent = u.agent
   where u.workspace = ws and u.used_via <> '' and u.uses > 0
     and u.last_used_at >= first_at and u.first_used_at < as_of

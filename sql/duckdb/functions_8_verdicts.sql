@@ -24,6 +24,9 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
   restarts as materialized (
     select * from restarts_of(ws, env, wanted, as_of)
   ),
+  since as materialized (
+    select * from counted_since_of(ws, env, wanted, 'restarts')
+  ),
   used as materialized (
     select * from use_of(ws, env, wanted, first_at, as_of, 'islands', 'totals', 'sweeps')
   ),
@@ -66,10 +69,10 @@ create or replace macro evidence_of(ws, env, wanted, first_at, as_of) as table
   from rows_of r
   left join risks_of(ws) k on k.permission = r.permission
   left join young_days y on y.risk = k.risk
-  left join chances_of(ws, env, wanted, first_at, as_of, 'islands', 'restarts', 'sweeps') c
+  left join chances_of(ws, first_at, as_of, 'islands', 'since', 'sweeps') c
     on c.agent_key = r.agent_key
     and c.permission = r.permission and c.resource_pattern = r.resource_pattern
-  left join restored_of(ws, env, wanted, as_of) m on m.agent_key = r.agent_key
+  left join restored_of(ws, as_of) m on m.environment = r.environment and m.agent = r.agent
     and m.permission = r.permission and m.resource_pattern = r.resource_pattern
   left join unseen_of('latest', 'unfollowed', 'totals') v on v.agent_key = r.agent_key
     and v.permission = r.permission

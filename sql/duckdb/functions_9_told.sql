@@ -7,7 +7,7 @@ create or replace macro surface_told(ws, env, wanted, first_at, as_of, rows) as 
   ),
   via as (
     select p.agent_key, p.permission, p.resource_pattern,
-      list_sort(list_distinct(flatten(list(t.used_via)))) as used_via, sum(t.uses)::bigint as uses_via
+      list_sort(list_distinct(flatten(list(t.used_via)))) as used_via
     from query_table(rows) p
     join through t on t.agent_key = p.agent_key and covers(p.permission, t.permission)
     group by p.agent_key, p.permission, p.resource_pattern
@@ -36,7 +36,7 @@ create or replace macro surface_told(ws, env, wanted, first_at, as_of, rows) as 
     coalesce(swept_sessions, 0) as swept_sessions, sweep_session,
     coalesce(hidden_uses, 0) as hidden_uses, hidden_allows,
     coalesce(hidden_uses, 0) > 0 or (hidden_allows > 0 and coalesce(uses, 0) = 0) as hidden_use,
-    coalesce(used_via, []) as used_via, coalesce(uses_via, 0) as uses_via,
+    coalesce(used_via, []) as used_via,
     coalesce(outside_uses, 0) as uses_not_granted, coalesce(denials, 0) as denials,
     first_used_at, last_used_at, last_denied_at,
     verdict_of(rule) as verdict,

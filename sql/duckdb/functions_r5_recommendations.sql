@@ -16,7 +16,7 @@ create or replace macro state_of(ruled, kind, proposed, held, granted_again, is_
     when ruled = 'removed' and kind in ('remove_permission', 'narrow_permission', 'narrow_resource', 'just_in_time')
       then case when not held then 'verified' when granted_again then 'regressed' else 'removed' end
     when ruled = 'removed' and not proposed then 'verified'
-    when ruled in ('accepted', 'announced', 'asked_first', 'dismissed', 'restored') and not proposed
+    when ruled in ('accepted', 'announced', 'asked_first', 'dismissed') and not proposed
       then 'closed'
     else ruled end;
 

@@ -42,7 +42,6 @@
 -- column: hidden_allows integer          in the window, told by an engine's log alone, with no action after
 -- column: hidden_use boolean             seen elsewhere and not at its agent
 -- column: used_via text[]                sub-agents that used it for the agent
--- column: uses_via integer               of the uses, theirs
 -- column: uses_not_granted integer       of the uses, those that no grant covered
 -- column: denials integer                in the window
 -- column: first_used_at timestamp?       in 400 days

@@ -33,7 +33,6 @@ export const surfaceRow = (told: Partial<SurfaceRow>): SurfaceRow => ({
   hidden_allows: 0,
   hidden_use: false,
   used_via: [],
-  uses_via: 0,
   uses_not_granted: 0,
   denials: 0,
   first_used_at: null,
