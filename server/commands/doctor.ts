@@ -40,7 +40,7 @@ ${SETTING_HELP}
       const from = source === 'environment' ? env : source;
       const value = config[name as keyof Config];
       const none = value === null || (Array.isArray(value) && value.length === 0);
-      const shown = none ? 'none' : secret === true ? 'set' : String(value);
+      const shown = none ? 'none' : secret === true ? 'set' : shownAs(value);
       io.out(`  ${name.padEnd(14)} ${shown}  (${from})\n`);
     }
     const sections: [string, Promise<Finding[]>][] = [
@@ -61,6 +61,11 @@ ${SETTING_HELP}
     return wrong === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+const shownAs = (value: Config[keyof Config]): string =>
+  value !== null && typeof value === 'object'
+    ? value.map((one) => (typeof one === 'string' ? one : `${one.risk}=${one.days}`)).join(',')
+    : String(value);
 
 const nodeVersion = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
