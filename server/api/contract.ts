@@ -5,7 +5,7 @@ import { named } from './texts.ts';
 import type { AuditChain, AuditRow, SettingRow } from './administration-rows.ts';
 import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
 import type { HeldGrantRow, UsePathRow } from './grant-rows.ts';
-import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
+import type { ConfirmationRow, ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
   agentRow,
@@ -273,6 +273,8 @@ export interface Answers {
   'GET /api/v1/audit': Page<AuditRow>;
   'GET /api/v1/audit/chain': AuditChain;
   'GET /api/v1/settings': { rows: SettingRow[] };
+  'GET /api/v1/confirmations': { rows: ConfirmationRow[] };
+  'PUT /api/v1/confirmations': ConfirmationRow;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/sessions/{session}/surface': Page<SessionSurfaceRow>;

@@ -5,6 +5,7 @@ import { administrationRoutes } from './administration.ts';
 import { agentRoutes } from './agents.ts';
 import { identity, type ApiEnv, type ApiOptions } from './context.ts';
 import { alertRoutes } from './alerts.ts';
+import { confirmationRoutes } from './confirmations.ts';
 import { decisionRoutes } from './decisions.ts';
 import { driftRoutes } from './drift.ts';
 import { environmentRoutes } from './environments.ts';
@@ -56,6 +57,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', recommendationActRoutes(api))
     .route('/', exemptionRoutes(api))
     .route('/', quarantineRoutes(api))
+    .route('/', confirmationRoutes(api))
     .route('/', recommendationDetailRoutes(api))
     .route('/', policyRoutes(api))
     .route('/', sessionRoutes(api))

@@ -9,7 +9,7 @@ create or replace macro state_of(ruled, kind, proposed, held, again, is_over) as
       then case when not held then 'verified' when again then 'regressed' else 'removed' end
     when ruled = 'removed' and not proposed then 'verified'
     when ruled = 'removed' and kind = 'cleanup' and again then 'regressed'
-    when ruled in ('accepted', 'announced', 'asked_first', 'dismissed', 'restored') and not proposed
+    when ruled in ('accepted', 'announced', 'asked_first', 'dismissed') and not proposed
       then 'closed'
     else ruled end;
 
