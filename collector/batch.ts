@@ -11,15 +11,15 @@ import type { Spool } from './spool.ts';
 import type { EndedSpan } from './view.ts';
 import { patiently, within } from './wait.ts';
 
-/** Spans that an overflowing queue moves to the spool at a time: writing them out takes the host about a millisecond. */
-const SPILL_SPANS = 128;
+/** Spans that an overflowing queue moves to the spool at a time: writing them out takes the host about 2 ms. */
+const SPILL_SPANS = 256;
 /** How long an agent that flushes or ends waits for its receiver. A far one takes half of it for a first request. */
 const END_MS = 1000;
 /** The same where what is not taken is lost. */
 const END_UNKEPT_MS = 1500;
 /** The same where the receiver failed when it was last asked. */
 const END_AWAY_MS = 250;
-/** Without a spool a body is tried so often, which takes a minute, before those behind it have their turn. */
+/** Without a spool a body is tried so often, over half a minute, before those behind it have their turn. */
 const MAX_TRIES = 6;
 
 /** Limits of the queue; the defaults are those of OTEL_BSP_* in the specification. */
@@ -141,6 +141,7 @@ export const batchProcessor = <S extends Pick<EndedSpan, 'attributes' | 'spanCon
   };
 
   const exit = (): void => {
+    queue.tellDropped();
     const rest = [...bodies, ...take(maxQueueSpans)];
     bodies = [];
     backlog.close(rest);
