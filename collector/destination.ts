@@ -8,6 +8,7 @@ import { textField } from './read.ts';
 /** The specification's own defaults. */
 const DEFAULT_URL = 'http://localhost:4318/v1/traces';
 const TIMEOUT_MS = 10_000;
+/** The default of OTEL_BSP_EXPORT_TIMEOUT: how long the queue waits for one export. */
 const MOST_TIMEOUT_MS = 30_000;
 
 /** A receiver of OTLP over HTTP. */
