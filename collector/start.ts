@@ -16,7 +16,7 @@ import type { ProcessorOptions } from './types.ts';
 import { viewOf } from './view.ts';
 import { evidenceSampler } from './sampler.ts';
 
-/** An agent's first second is its own; then what an earlier run could not send is sent. */
+/** An agent's first second is its own; then, or at its end, what an earlier run could not send is sent. */
 const RESUME_MS = 1000;
 
 type ExportedSpan = Parameters<typeof JsonTraceSerializer.serializeRequest>[0][number];
@@ -42,9 +42,12 @@ export interface StartOptions extends ProcessorOptions {
 export interface Started {
   /** True where an SDK ran already, which keeps its own processors and exporter. */
   readonly joined: boolean;
-  /** Sends what is waiting. Never rejects. */
+  /** Sends what is waiting; waits no longer than a second and a half for an answer. Never rejects. */
   flush(): Promise<void>;
-  /** Sends what is waiting and stops; call it before `process.exit`, which loses what is not sent. Never rejects. */
+  /**
+   * Makes one short attempt to send what is waiting, keeps in the spool what was not taken, and stops; call it before
+   * `process.exit`, which can only keep. Never rejects.
+   */
   shutdown(): Promise<void>;
 }
 
