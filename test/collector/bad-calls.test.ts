@@ -56,7 +56,7 @@ const SOME: readonly unknown[][] = [
 ];
 
 describe('a call without a function', () => {
-  it.each(NONE.map((given) => [given]))('of %j throws nothing and gives nothing', async (given) => {
+  it.each(NONE.map((given) => [given]))('(%#) throws nothing and gives nothing', async (given) => {
     expect(task(...given)).toBeUndefined();
     expect(tool(...given)).toBeUndefined();
     expect(authorize(...given)).toMatchObject({ effect: 'error', allowed: false });
@@ -108,7 +108,7 @@ describe('a call with a function and nothing else that is right', () => {
 });
 
 describe('calls that take no function', () => {
-  it.each(NONE.map((given) => [given]))('throw nothing of %j', (given) => {
+  it.each(NONE.map((given) => [given]))('throw nothing (%#)', (given) => {
     for (const event of ['issued', 'exchanged', 'used', 'revoked'])
       expect(credential[event]?.(...given)).toHaveProperty('fingerprint');
     expect(surface(...given)).toBeUndefined();
