@@ -17,6 +17,7 @@ const FOLDERS = {
     'collector/demo',
     'test/engines/beside',
     'test/engines/credentials',
+    'test/engines/deno',
     'test/engines/frameworks',
     'test/engines/mail',
     'test/engines/otel-2',

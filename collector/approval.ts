@@ -4,7 +4,7 @@ import { context } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { ATTR, SPAN } from './attributes.ts';
 import type { Outcome } from './guard.ts';
-import { guard, isThenable } from './guard.ts';
+import { functionOf, guard, isThenable } from './guard.ts';
 import { decisionOf, resourceAttributes } from './parts.ts';
 import { field, instant, oneOf, textField } from './read.ts';
 import type { Draft, TaskAttributes } from './span.ts';
@@ -134,7 +134,7 @@ function approve(
   const span = openFor(pending);
   let answered: Answered | PromiseLike<Answered>;
   try {
-    answered = inside(contextOf(span), ask);
+    answered = inside(contextOf(span), functionOf('approval', request, ask));
   } catch (error) {
     return finish(span, pending, { ok: false, error });
   }

@@ -4,7 +4,7 @@ import { context, SpanKind, trace } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { ATTR, SPAN } from './attributes.ts';
 import type { Outcome } from './guard.ts';
-import { guard, isThenable, observe } from './guard.ts';
+import { functionOf, guard, isThenable, observe } from './guard.ts';
 import { credentialOf, delegationAttributes, resourceAttributes } from './parts.ts';
 import { attributesOf } from './producer.ts';
 import { field, oneOf, text, textField, texts } from './read.ts';
@@ -144,7 +144,7 @@ export function authorize(
   const { span, finish } = ask(request);
   let answered: Asked | PromiseLike<Asked>;
   try {
-    answered = inside(contextOf(span), decide);
+    answered = inside(contextOf(span), functionOf('authorize', request, decide));
   } catch (error) {
     return finish({ ok: false, error });
   }

@@ -1,178 +1,164 @@
 // Sends spans in batches and never grows: what cannot be sent goes to the spool, or is dropped and counted.
-import { context, createContextKey, TraceFlags } from '@opentelemetry/api';
-import { guard, report } from './guard.ts';
+import { TraceFlags } from '@opentelemetry/api';
+import { backlogOf } from './backlog.ts';
+import type { Body, Encode } from './bodies.ts';
+import { bodiesOf } from './bodies.ts';
+import { guard } from './guard.ts';
+import { receiverOf } from './pace.ts';
 import { spanQueue } from './queue.ts';
-import { field } from './read.ts';
-import type { SpanSpool } from './spool-format.ts';
-import type { Sent } from './spool.ts';
+import type { Sender } from './send.ts';
+import type { Spool } from './spool.ts';
 import type { EndedSpan } from './view.ts';
+import { patiently, within } from './wait.ts';
 
-/** Keeps instrumentations from tracing the export itself (the key that SDKs of both lines use). */
-const SUPPRESS = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
-const EXPORT_FAILED = 1;
-/** A receiver that answers so will never take this batch (OTLP 1.11, "Failures"); all else may be mended. */
-const NEVER: readonly unknown[] = [400, 413, 415, 422];
 /** Spans that an overflowing queue moves to the spool at a time: writing them out takes the host about 2 ms. */
-const SPILL_SPANS = 128;
-/** With a spool nothing is lost by not waiting: an agent that wants to end does not hang on its receiver. */
-const SHUTDOWN_MS = 3000;
-
-/** What is asked of an exporter; those of both SDK lines answer it. */
-export interface Exporter<S> {
-  export(spans: S[], done: (result: { code: number; error?: Error }) => void): void;
-  shutdown(): Promise<void>;
-}
+const SPILL_SPANS = 256;
+/** How long an agent that flushes or ends waits for its receiver. A far one takes half of it for a first request. */
+const END_MS = 1000;
+/** The same where what is not taken is lost. */
+const END_UNKEPT_MS = 1500;
+/** The same where the receiver failed when it was last asked. */
+const END_AWAY_MS = 250;
+/** Without a spool a body is tried so often, over half a minute, before those behind it have their turn. */
+const MAX_TRIES = 6;
 
 /** Limits of the queue; the defaults are those of OTEL_BSP_* in the specification. */
 export interface BatchOptions<S> {
-  exporter: Exporter<S>;
+  sender: Sender;
+  /** Writes spans as one request. */
+  encode: Encode<S>;
   /** What of a span leaves the process. */
   prepare: (span: S) => S;
-  spool?: SpanSpool<S> | undefined;
+  spool?: Spool | undefined;
   /** Spans waiting at most; with more, other spans are dropped before evidence is. */
   maxQueueSpans?: number;
   maxBatchSpans?: number;
   delayMs?: number;
-  /** How long one export may take before the next is tried. */
-  timeoutMs?: number;
 }
 
-/** A span processor that exports. */
+/** A span processor that sends. No call throws or rejects. */
 export interface BatchProcessor<S> {
   onStart(): void;
   onEnd(span: S): void;
+  /** Sends what waits, and waits while the receiver answers; what it does not answer in time goes on by itself. */
   forceFlush(): Promise<void>;
+  /** The agent has nothing more to do: one short attempt, then what was not taken goes to the spool. */
+  end: () => Promise<void>;
+  /** The same for good. */
   shutdown(): Promise<void>;
   /** Sends what earlier runs left in the spool. */
   resume(): Promise<void>;
-  /** Writes all that is not sent to the spool, at once: the process exits. */
+  /** Writes all that was not taken to the spool, at once: the process exits. */
   exit: () => void;
 }
 
-/** Sends one batch by the exporter; never rejects. */
-const sender =
-  <S>(exporter: Exporter<S>, timeoutMs: number) =>
-  (batch: S[]): Promise<Sent> =>
-    new Promise((resolve) => {
-      const late = setTimeout(() => {
-        report(`an export of ${batch.length} spans took longer than ${timeoutMs} ms`);
-        resolve('later');
-      }, timeoutMs);
-      late.unref();
-      const done = (result: { code: number; error?: Error }): void => {
-        clearTimeout(late);
-        if (result.code !== EXPORT_FAILED) return resolve('done');
-        report(`${batch.length} spans could not be sent`, result.error);
-        resolve(NEVER.includes(field(result.error, 'code')) ? 'done' : 'later');
-      };
-      try {
-        const quiet = context.active().setValue(SUPPRESS, true);
-        context.with(quiet, () => exporter.export(batch, done));
-      } catch (error) {
-        done({ code: EXPORT_FAILED, error: error instanceof Error ? error : new Error('export') });
-      }
-    });
-
-/** Resolves with the work, or after `ms`; the timer keeps no process alive. */
-const within = (ms: number, work: Promise<void>): Promise<void> => {
-  let late: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    late = setTimeout(resolve, ms);
-    late.unref();
-  });
-  return Promise.race([work, limit]).finally(() => clearTimeout(late));
-};
-
-/** Takes spans as they end and exports them in batches, one export at a time, evidence first. Never throws. */
+/** Takes spans as they end and sends them in batches, one request at a time, evidence first. */
 export const batchProcessor = <S extends Pick<EndedSpan, 'attributes' | 'spanContext'>>({
-  exporter,
+  sender,
+  encode,
   prepare,
   spool,
   maxQueueSpans = 2048,
   maxBatchSpans = 512,
   delayMs = 5000,
-  timeoutMs = 30_000,
 }: BatchOptions<S>): BatchProcessor<S> => {
   const queue = spanQueue<S>(maxQueueSpans);
-  const send = sender(exporter, timeoutMs);
-  /** Batches that are being sent or written: at most one of each. */
-  const unsaved = new Set<S[]>();
+  const receiver = receiverOf(sender, () => void send().then(resume));
+  const backlog = backlogOf(spool, receiver.ask);
+  const endMs = spool === undefined ? END_UNKEPT_MS : END_MS;
+  /** One batch: its first body is being sent, or waits to be tried again where there is no spool. */
+  let bodies: Body[] = [];
+  let tries = 0;
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
-  let resuming: Promise<void> | undefined;
-  let spilling = false;
-  let stopped = false;
+  let spilling: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
 
-  const take = (count: number): S[] =>
-    queue.take(count).flatMap((span) => guard('preparing a span', () => [prepare(span)], []));
+  const take = (count: number): Body[] =>
+    bodiesOf(
+      queue.take(count).flatMap((span) => guard('preparing a span', () => [prepare(span)], [])),
+      encode,
+    );
 
-  const keep = async (batch: S[]): Promise<void> => {
-    if ((await spool?.keep(batch)) !== true) report(`${batch.length} spans were lost`);
-  };
+  /** Nothing is to be sent now, nor is there anywhere else to put it. */
+  const holding = (): boolean => spool === undefined && receiver.wait() > 0;
 
+  const resume = (): Promise<void> => (receiver.wait() > 0 ? Promise.resolve() : backlog.resume());
+
+  /** Sends what is queued. One body finds out that the receiver is away; the others do not wait for the same answer. */
   const drain = async (): Promise<void> => {
     queue.tellDropped();
-    let away = false;
-    // What ends while this drains waits for the next: an exporter slower than its agent must not hold a flush for ever.
-    for (let left = queue.size; left > 0; left -= maxBatchSpans) {
-      const batch = take(maxBatchSpans);
-      if (batch.length === 0) continue;
-      unsaved.add(batch);
-      // One batch finds out that the receiver is away; the others need not wait as long for the same answer.
-      const sent: Sent = away && spool !== undefined ? 'later' : await send(batch);
-      away = sent === 'later';
+    // What ends while this drains waits for the next: a receiver slower than its agent must not hold a flush for ever.
+    let count = queue.size;
+    while (!holding() && (bodies.length > 0 || count > 0)) {
+      const [body] = bodies;
+      if (body === undefined) {
+        bodies = take(maxBatchSpans);
+        count -= maxBatchSpans;
+        continue;
+      }
+      const taken = receiver.wait() === 0 && (await receiver.ask(body)) === 'done';
       // An exit in the meantime has written it already.
-      if (away && unsaved.has(batch)) await keep(batch);
-      unsaved.delete(batch);
+      if (bodies[0] !== body) continue;
+      tries += 1;
+      if (!taken && spool === undefined && tries < MAX_TRIES) return;
+      bodies.shift();
+      tries = 0;
+      if (!taken) await backlog.keep(body);
     }
-    if (!away) void resume();
+    if (!receiver.away) void resume();
   };
 
-  const resume = (): Promise<void> => {
-    if (spool === undefined || stopped) return Promise.resolve();
-    const work = (batch: S[]): Promise<Sent> => (stopped ? Promise.resolve('later') : send(batch));
-    resuming ??= spool.drain(work).finally(() => {
-      resuming = undefined;
-    });
-    return resuming;
-  };
-
-  const flush = async (): Promise<void> => {
+  const send = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    while (sending !== undefined) await sending;
-    if (queue.size === 0) return;
-    sending = drain().finally(() => {
+    sending ??= drain().finally(() => {
       sending = undefined;
       if (queue.size > 0) later();
     });
-    await sending;
+    return sending;
   };
 
   const later = (): void => {
-    if (stopped) return;
-    timer ??= setTimeout(() => void flush(), delayMs);
+    if (stopping !== undefined) return;
+    timer ??= setTimeout(() => void send(), delayMs);
     timer.unref();
   };
 
   const spill = (): void => {
     // Half of the queue stays free for what comes in one go while this writes.
-    if (spool === undefined || spilling || queue.size < maxQueueSpans / 2) return;
-    spilling = true;
-    const batch = take(SPILL_SPANS);
-    unsaved.add(batch);
-    void keep(batch).finally(() => {
-      unsaved.delete(batch);
-      spilling = false;
+    if (spool === undefined || spilling !== undefined || queue.size < maxQueueSpans / 2) return;
+    spilling = Promise.all(take(SPILL_SPANS).map(backlog.keep)).then(() => {
+      spilling = undefined;
       spill();
     });
   };
 
+  const flush = async (): Promise<void> => {
+    // What is being sent was taken before what waits now.
+    while (sending !== undefined) await sending;
+    if (queue.size > 0 || bodies.length > 0) await send();
+  };
+
   const exit = (): void => {
-    spool?.release();
-    const left = [...unsaved, take(maxQueueSpans)].flat();
-    unsaved.clear();
-    if (left.length > 0 && spool?.keepNow(left) !== true) report(`${left.length} spans were lost`);
+    queue.tellDropped();
+    const rest = [...bodies, ...take(maxQueueSpans)];
+    bodies = [];
+    backlog.close(rest);
+  };
+
+  const end = async (): Promise<void> => {
+    // The last chance of what no spool keeps is worth a request, unless the receiver asked for none.
+    if (spool === undefined) receiver.hurry();
+    const waited = sending === undefined ? 0 : performance.now() - receiver.askedAt;
+    const work = async (): Promise<void> => {
+      await flush();
+      await spilling;
+      if (!receiver.away) await resume();
+    };
+    await within(Math.max(END_AWAY_MS, receiver.away ? 0 : endMs - waited), work());
+    receiver.abort();
+    exit();
   };
 
   return {
@@ -183,26 +169,25 @@ export const batchProcessor = <S extends Pick<EndedSpan, 'attributes' | 'spanCon
       guard(
         'queueing a span',
         () => {
-          if (stopped || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+          if (stopping !== undefined) return;
+          if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
           spill();
           if (!queue.add(span)) return;
-          if (queue.size >= maxBatchSpans && sending === undefined) void flush();
+          if (queue.size >= maxBatchSpans && sending === undefined && !holding()) void send();
           else later();
         },
         undefined,
       );
     },
-    forceFlush: flush,
+    forceFlush() {
+      const began = sending === undefined ? performance.now() : 0;
+      return patiently(endMs, flush(), () => Math.max(began, receiver.askedAt));
+    },
+    end,
     async shutdown() {
-      if (stopped) return;
-      stopped = true;
-      const end = async (): Promise<void> => {
-        await flush();
-        await resuming;
-        await exporter.shutdown().catch((error: unknown) => report('an exporter', error));
-      };
-      await (spool === undefined ? end() : within(SHUTDOWN_MS, end()));
-      exit();
+      receiver.stop();
+      stopping ??= end();
+      await stopping;
     },
     resume,
     exit,

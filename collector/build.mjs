@@ -1,4 +1,5 @@
 // Builds the published package: dist/ of ECMAScript modules with types, by tsc, from the sources that run as they are.
+// What the sources say stands in the types alone: a package says it once.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +13,9 @@ const tsc = join(
 );
 
 rmSync(join(HERE, 'dist'), { recursive: true, force: true });
-const done = spawnSync(process.execPath, [tsc, '-p', join(HERE, 'tsconfig.build.json')], {
-  stdio: 'inherit',
-});
-process.exitCode = done.status ?? 1;
+const build = (...how) => {
+  const args = [tsc, '-p', join(HERE, 'tsconfig.build.json'), ...how];
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+};
+process.exitCode =
+  build('--removeComments', '--declaration', 'false') || build('--emitDeclarationOnly');

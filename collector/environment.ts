@@ -1,4 +1,4 @@
-// What the standard OTEL_* variables say: of this process, of its queue, and of where its spans go.
+// What the standard OTEL_* variables say of this process and of its queue.
 import type { Attributes } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { guard } from './guard.ts';
@@ -17,10 +17,10 @@ interface QueueLimits {
   delayMs?: number;
   maxQueueSpans?: number;
   maxBatchSpans?: number;
-  timeoutMs?: number;
 }
 
-const numberFrom = (name: string): number | undefined => {
+/** A number over 0; undefined where the variable says none. */
+export const numberFrom = (name: string): number | undefined => {
   const value = Number(process.env[name] ?? '');
   return Number.isFinite(value) && value > 0 ? value : undefined;
 };
@@ -31,7 +31,6 @@ export const queueLimits = (): QueueLimits => {
     delayMs: numberFrom('OTEL_BSP_SCHEDULE_DELAY'),
     maxQueueSpans: numberFrom('OTEL_BSP_MAX_QUEUE_SIZE'),
     maxBatchSpans: numberFrom('OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
-    timeoutMs: numberFrom('OTEL_BSP_EXPORT_TIMEOUT'),
   };
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
 };
@@ -67,13 +66,3 @@ export const resourceOf = (options: Named): Attributes => {
     ...(environment === undefined ? {} : { 'deployment.environment.name': environment }),
   });
 };
-
-/** Where spans go and with which key: what one receiver was meant to get is sent to no other. */
-export const destinationOf = (options: { endpoint?: string }): string[] =>
-  [
-    textField(options, 'endpoint'),
-    process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
-    process.env['OTEL_EXPORTER_OTLP_ENDPOINT'],
-    process.env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'],
-    process.env['OTEL_EXPORTER_OTLP_HEADERS'],
-  ].map((told) => told ?? '');

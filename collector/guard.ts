@@ -26,6 +26,32 @@ export const report = (what: string, fault?: unknown): void => {
   }
 };
 
+const complained = new Set<string>();
+
+/** Tells once of a call of ours that cannot be right; never throws. */
+export const complain = (what: string): void => {
+  if (complained.has(what)) return;
+  complained.add(what);
+  try {
+    diag.error(`footprint: ${what}`);
+  } catch {
+    // As above.
+  }
+};
+
+const nothing = (): undefined => undefined;
+
+/**
+ * The function that a caller handed over, which plain JavaScript may do in the place of the options; one that does
+ * nothing where there is none, which is told once.
+ */
+export const functionOf = <F extends () => unknown>(call: string, options: unknown, fn: F): F => {
+  if (typeof fn === 'function') return fn;
+  if (typeof options === 'function') return options as F;
+  complain(`${call} was called without a function`);
+  return nothing as unknown as F;
+};
+
 /** What `work` returns, or `otherwise` where it throws. */
 export const guard = <T>(what: string, work: () => T, otherwise: T): T => {
   try {

@@ -4,7 +4,7 @@ import { context, createContextKey } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { ATTR, SPAN } from './attributes.ts';
 import type { Outcome } from './guard.ts';
-import { guard, isThenable, observe, report } from './guard.ts';
+import { complain, functionOf, guard, isThenable, observe, report } from './guard.ts';
 import { credentialOf, decisionOf } from './parts.ts';
 import { field, instant, oneOf, textField } from './read.ts';
 import type { Draft, TaskAttributes } from './span.ts';
@@ -150,18 +150,24 @@ function acquire<T>(
   );
   const held = { ...known, link: traceparentOf(span) };
   const made = observe(
-    () => inside(contextOf(span), make),
+    () => inside(contextOf(span), functionOf('resource', options, make)),
     (outcome) => close(span, {}, outcome.ok ? undefined : errorType(outcome.error)),
   );
-  if (!isThenable(made)) return hold(held, made, release);
-  return Promise.resolve(made).then((value) => hold(held, value as T, release));
+  const end = typeof release === 'function' ? release : undefined;
+  if (end !== release) complain('resource was given something else than a function for its end');
+  if (!isThenable(made)) return hold(held, made, end);
+  return Promise.resolve(made).then((value) => hold(held, value as T, end));
 }
 
 const cleanup = <R>(
   options: TemporaryResourceOptions & { trigger?: CleanupTrigger },
   work: () => R,
 ): R =>
-  remove(describe(options), oneOf(field(options, 'trigger'), TRIGGERS) ?? 'crash_recovery', work);
+  remove(
+    describe(options),
+    oneOf(field(options, 'trigger'), TRIGGERS) ?? 'crash_recovery',
+    functionOf('resource.cleanup', options, work),
+  );
 
 /** A context whose resources end with `endAll`. */
 export const withResources = (within: Context, held: Set<Ending>): Context =>

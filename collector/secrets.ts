@@ -24,6 +24,8 @@ const FINGERPRINT = /^\[?fp_[0-9a-f]{32}(?:\*+|[^0-9a-zA-Z]{0,2})$/;
 
 /** Encodings inside one another that are looked through: base64 in a URL in JSON, and no deeper. */
 const ENCODING_DEPTH_MAX = 3;
+/** The longest word that tells of a value behind it: one that stands at the end of another value is found as well. */
+const NAME_CHARS_MAX = 32;
 /** Base64 digits that may hide a credential; the shortest shapes take 20 characters. */
 const BASE64_RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 /** Decoded bytes that must be printable before a run counts as text: ids and hashes fail at the first few. */
@@ -71,10 +73,13 @@ export const secretRanges = (
   for (const { kind, pattern } of shapes) {
     // `password:reset` names what may be done with passwords.
     if (kind.startsWith('assigned_') && depth === 0 && isPermissionName(text)) continue;
-    for (const match of text.matchAll(pattern)) {
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const start = match.index + (match[1]?.length ?? 0);
       const end = match.index + match[0].length;
       if (!FINGERPRINT.test(text.slice(start, end))) found.push([start, end]);
+      // `secret = a/secret = b`: the first value takes in the second name, so that is looked for once more.
+      pattern.lastIndex = Math.max(start, match.index + 1, end - NAME_CHARS_MAX);
     }
   }
   if (encoded && depth < ENCODING_DEPTH_MAX) {

@@ -16,7 +16,7 @@ import { field, textField } from './read.ts';
 import { redactText, redactValue } from './redact.ts';
 
 const SCOPE = '@footprint/collector';
-const VERSION = '0.1.0';
+export const VERSION = '0.1.0';
 /** The kinds of work, by OpenTelemetry's conventions: words of those, so that there is nothing to redact. */
 const SAMPLED_BY = ['gen_ai.operation.name', 'mcp.method.name'] as const;
 const TASK = createContextKey('footprint.task');

@@ -12,6 +12,7 @@ import {
 import { readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Sent } from './answer.ts';
 import { guard, report } from './guard.ts';
 
 /** What an agent may leave on somebody's disk: about 60,000 spans, a minute of a very busy agent. */
@@ -42,9 +43,6 @@ export interface Spool {
   /** Gives back, at once, the batch that is being sent: the process exits. */
   release(): void;
 }
-
-/** What became of a batch that was read: sent or of no use to anybody, not sent now, or not whole. */
-export type Sent = 'done' | 'later' | 'damaged';
 
 /** FOOTPRINT_SPOOL, else the user's folder for state (XDG base directories); undefined where it says `off`. */
 export const spoolFolder = (): string | undefined => {
@@ -125,6 +123,8 @@ export const openSpool = (
       if (mine === undefined) continue;
       claim = mine;
       const sent = await send(await readFile(mine, 'utf8').catch(() => ''));
+      // It was released in the meantime, and may be another process's by now.
+      if (claim !== mine) return;
       claim = undefined;
       if (sent === 'done') {
         lookedAt = Number.NEGATIVE_INFINITY;

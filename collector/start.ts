@@ -1,24 +1,25 @@
 // Brings up the OpenTelemetry SDK for an agent that runs none (`@footprint/collector/start`), or joins the one that runs.
 import { context } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { batchProcessor } from './batch.ts';
-import { destinationOf, queueLimits, resourceOf } from './environment.ts';
+import { destinationFrom, namesOf } from './destination.ts';
+import { queueLimits, resourceOf } from './environment.ts';
 import { guard, report } from './guard.ts';
 import { isMismatch, registeredProvider, watchForMismatch } from './mismatch.ts';
 import { stamping } from './processor.ts';
 import { field, textField } from './read.ts';
+import { senderTo } from './send.ts';
 import type { Spool } from './spool.ts';
 import { openSpool, spoolFolder } from './spool.ts';
-import { spoolSpans } from './spool-format.ts';
 import type { ProcessorOptions } from './types.ts';
 import { viewOf } from './view.ts';
 import { evidenceSampler } from './sampler.ts';
 
-/** An agent's first second is its own; then what an earlier run could not send is sent. */
+/** An agent's first second is its own; then, or at its end, what an earlier run could not send is sent. */
 const RESUME_MS = 1000;
 
-type ExportedSpan = Parameters<OTLPTraceExporter['export']>[0][number];
+type ExportedSpan = Parameters<typeof JsonTraceSerializer.serializeRequest>[0][number];
 
 /** What `start` may be told; all else comes from the standard OTEL_* variables. */
 export interface StartOptions extends ProcessorOptions {
@@ -41,9 +42,12 @@ export interface StartOptions extends ProcessorOptions {
 export interface Started {
   /** True where an SDK ran already, which keeps its own processors and exporter. */
   readonly joined: boolean;
-  /** Sends what is waiting. Never rejects. */
+  /** Sends what is waiting; waits no longer than a second and a half for an answer. Never rejects. */
   flush(): Promise<void>;
-  /** Sends what is waiting and stops; call it before `process.exit`, which loses what is not sent. Never rejects. */
+  /**
+   * Makes one short attempt to send what is waiting, keeps in the spool what was not taken, and stops; call it before
+   * `process.exit`, which can only keep. Never rejects.
+   */
   shutdown(): Promise<void>;
 }
 
@@ -53,16 +57,11 @@ const NOTHING: Started = {
   shutdown: () => Promise.resolve(),
 };
 
-const exporterFor = (endpoint: string | undefined): OTLPTraceExporter =>
-  endpoint === undefined
-    ? new OTLPTraceExporter()
-    : new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
-
 const spoolFor = (options: StartOptions): Spool | undefined => {
   if (field(options, 'spool') === false) return undefined;
   const folder =
     textField(options, 'spool') ?? guard('finding a folder', () => spoolFolder(), undefined);
-  return folder === undefined ? undefined : openSpool(folder, destinationOf(options));
+  return folder === undefined ? undefined : openSpool(folder, namesOf(options));
 };
 
 const quietly = (what: string, work: () => Promise<unknown>): Promise<void> =>
@@ -77,9 +76,9 @@ let atEnd: (() => void) | undefined;
  * Sends the rest where the agent just ends. One listener, the newest, however often it is started; it goes after one
  * turn, so that it cannot keep the process alive.
  */
-const flushAtEnd = (flush: () => Promise<void>): void => {
+const callAtEnd = (work: () => Promise<void>): void => {
   if (atEnd !== undefined) process.off('beforeExit', atEnd);
-  atEnd = () => void flush();
+  atEnd = () => void work();
   process.once('beforeExit', atEnd);
 };
 
@@ -98,18 +97,18 @@ const join = (): Started | undefined => {
     return typeof flush === 'function' ? Promise.resolve(flush.call(delegate)) : Promise.resolve();
   };
   const flush = (): Promise<void> => quietly('flushing', call('forceFlush'));
-  flushAtEnd(flush);
+  callAtEnd(flush);
   return { joined: true, flush, shutdown: flush };
 };
 
 const bringUp = (options: StartOptions): Started => {
   const content = field(options, 'content') === true;
   const spool = spoolFor(options);
-  const exporter = exporterFor(textField(options, 'endpoint'));
   const batch = batchProcessor<ExportedSpan>({
-    exporter,
+    sender: senderTo(destinationFrom(options)),
+    encode: (spans) => JsonTraceSerializer.serializeRequest(spans),
     prepare: (span) => viewOf(span, { content }),
-    spool: spool && spoolSpans(spool),
+    spool,
     ...queueLimits(),
   });
   const attributes = resourceOf(options);
@@ -128,7 +127,7 @@ const bringUp = (options: StartOptions): Started => {
   const flush = (): Promise<void> => quietly('flushing', () => batch.forceFlush());
   const resuming = setTimeout(() => void batch.resume(), RESUME_MS);
   resuming.unref();
-  flushAtEnd(flush);
+  callAtEnd(batch.end);
   process.once('exit', batch.exit);
   const shutdown = async (): Promise<void> => {
     clearTimeout(resuming);

@@ -1,7 +1,7 @@
 // One bounded run of an agent: an `invoke_agent` span, and the context that everything inside is stamped with.
 import { context } from '@opentelemetry/api';
 import { ATTR } from './attributes.ts';
-import { guard, isThenable, observe } from './guard.ts';
+import { functionOf, guard, isThenable, observe } from './guard.ts';
 import { field, textField } from './read.ts';
 import type { Ending } from './resource.ts';
 import { endAll, withResources } from './resource.ts';
@@ -69,13 +69,14 @@ export const task = <T>(options: TaskOptions, fn: () => T): T => {
     ...attributes,
     'gen_ai.operation.name': 'invoke_agent',
   });
+  const work = functionOf('task', options, fn);
   const held = new Set<Ending>();
   const spanContext = contextOf(span) ?? guard('a context', () => context.active(), undefined);
   const within =
     spanContext &&
     guard('a context', () => withResources(withTask(spanContext, attributes), held), undefined);
   return observe(
-    () => inside(within, () => afterEnd(held, fn)),
+    () => inside(within, () => afterEnd(held, work)),
     (outcome) => close(span, {}, outcome.ok ? undefined : errorType(outcome.error)),
   );
 };

@@ -3,7 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { ATTR } from './attributes.ts';
 import type { Outcome } from './guard.ts';
-import { guard, observe } from './guard.ts';
+import { functionOf, guard, observe } from './guard.ts';
 import { attributesOf } from './producer.ts';
 import { credentialOf, decisionOf, resourceAttributes } from './parts.ts';
 import { field, text, textField, texts } from './read.ts';
@@ -103,4 +103,5 @@ export const action = <T>(options: ToolOptions, fn: () => T, form: ActionForm = 
  * are not recorded. Returns what `fn` returns (a promise where it returns a thenable) and throws what it throws,
  * nothing else.
  */
-export const tool = <T>(options: ToolOptions, fn: () => T): T => action(options, fn);
+export const tool = <T>(options: ToolOptions, fn: () => T): T =>
+  action(options, functionOf('tool', options, fn));

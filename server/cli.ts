@@ -7,6 +7,7 @@ import type { Command, Io } from './commands/command.ts';
 import { EXIT, unknownFlag } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantsImport } from './commands/grants-import.ts';
+import { importDeno } from './commands/import-deno.ts';
 import { importOtlp } from './commands/import-otlp.ts';
 import { ownersImport } from './commands/owners-import.ts';
 import { recommendCommand } from './commands/recommend.ts';
@@ -22,6 +23,7 @@ import { readVersion } from './version.ts';
 const COMMANDS: readonly Command[] = [
   serve,
   importOtlp,
+  importDeno,
   sendCerbos,
   grantsImport,
   ownersImport,

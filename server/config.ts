@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { AppError } from './errors.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
+import type { YoungDays } from './model/rulings.ts';
+import { RISKS } from './model/words.ts';
 
 /** What the server runs with. */
 export interface Config {
@@ -22,6 +24,8 @@ export interface Config {
   /** smtp:// or smtps:// with the user and password in it; null for no e-mail. */
   smtp_url: string | null;
   smtp_from: string;
+  /** Classes of risk whose grants are judged at another age than the rules say. */
+  too_young: readonly YoungDays[];
 }
 
 /** Where a setting's value came from. */
@@ -63,6 +67,21 @@ const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const portOf = (text: string): number | null =>
   /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+
+/** Evidence is kept for 400 days: what has to be older is never judged. */
+const YOUNG_DAYS_MAX = 365;
+
+const youngDays = (text: string): YoungDays[] | null => {
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  const told = entries.flatMap((entry) => {
+    const [, name = '', days = ''] = /^\s*([a-z]+)=(\d{1,3})\s*$/.exec(entry) ?? [];
+    const risk = RISKS.find((one) => one === name);
+    const known = risk !== undefined && Number(days) >= 1 && Number(days) <= YOUNG_DAYS_MAX;
+    return known ? [{ risk, days: Number(days) }] : [];
+  });
+  const once = new Set(told.map(({ risk }) => risk)).size === told.length;
+  return told.length === entries.length && once ? told : null;
+};
 
 /** Every setting once: its flag is `--` and its name with dashes. */
 export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
@@ -162,7 +181,23 @@ export const SETTINGS: { [Name in keyof Config]: Setting<Config[Name]> } = {
     read: (text) =>
       /^[^\s@<>]+@[^\s@<>]+$/.test(text) ? { value: text } : { fault: 'must be an e-mail address' },
   },
+  too_young: {
+    env: 'FOOTPRINT_TOO_YOUNG',
+    fallback: '',
+    text: `days before a grant is judged, as read=14,write=30,execute=90; classes are ${RISKS.join(', ')}`,
+    read: (text) => {
+      const value = youngDays(text);
+      return value === null
+        ? { fault: `must be class=days once a class, 1 to ${YOUNG_DAYS_MAX} days` }
+        : { value };
+    },
+  },
 };
+
+const shownAs = (value: Config[keyof Config]): string =>
+  value !== null && typeof value === 'object'
+    ? value.map((one) => (typeof one === 'string' ? one : `${one.risk}=${one.days}`)).join(',')
+    : String(value);
 
 /** The settings in force as people may see them: what is secret is only told to be set. */
 export const shownSettings = ({
@@ -176,7 +211,7 @@ export const shownSettings = ({
     const name = key as keyof Config;
     const value = config[name];
     const none = value === null || (Array.isArray(value) && value.length === 0);
-    const shown = secret === true ? 'set' : String(value);
+    const shown = secret === true ? 'set' : shownAs(value);
     return {
       name,
       value: none ? null : shown,

@@ -67,7 +67,7 @@ export const openParts = async ({
   const declared = declaredParams();
   const loading = await startLoading({ folder: config.data, log });
   const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
-  await loading.store.putRulings(await readRulings(control));
+  await loading.store.putRulings(await readRulings(control, config.too_young));
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
@@ -105,7 +105,7 @@ export const openParts = async ({
       putGrants: (grants) => store.putGrants(grants),
       rule: async (act, changes) => {
         await control.act(act, changes);
-        await store.putRulings(await readRulings(control));
+        await store.putRulings(await readRulings(control, config.too_young));
       },
     },
     feed,

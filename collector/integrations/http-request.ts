@@ -1,5 +1,5 @@
 // Reads what a fetch was asked and answered, as far as OAuth needs it: small forms and small JSON, never a stream.
-import { field } from '../read.ts';
+import { field, texts } from '../read.ts';
 
 /** A token endpoint's form or answer takes some kilobytes; what is longer is not read. */
 const MAX_BODY_CHARS = 262_144;
@@ -79,6 +79,5 @@ export const presentedToken = (asked: Asked): string | undefined =>
 export const wantedScopes = (response: Response): string[] => {
   const challenge = response.headers.get('www-authenticate') ?? '';
   if (!/error="?insufficient_scope/i.test(challenge)) return [];
-  const told = /\bscope="([^"]*)"/i.exec(challenge)?.[1] ?? '';
-  return told.split(' ').filter((scope) => scope !== '');
+  return texts(/\bscope="([^"]*)"/i.exec(challenge)?.[1] ?? '') ?? [];
 };

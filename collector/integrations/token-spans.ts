@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { ATTR, SPAN } from '../attributes.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { attributesOf } from '../producer.ts';
-import { instant } from '../read.ts';
+import { instant, texts } from '../read.ts';
 import type { Draft, TaskAttributes } from '../span.ts';
 import { close, inside, open, stamp, taskOf, withTask } from '../span.ts';
 import type { CredentialDetails } from '../types.ts';
@@ -42,16 +42,13 @@ export const about = (attributes: TaskAttributes, record: () => void): void => {
 export const binding = (confirmation: string | undefined): TaskAttributes =>
   confirmation === undefined ? {} : { [CONFIRMATION]: confirmation };
 
-const list = (value: readonly string[] | string | undefined): string[] | undefined =>
-  typeof value === 'string' ? value.split(' ').filter((part) => part !== '') : value?.slice();
-
 const lifeOf = (details: CredentialDetails): Draft => ({
   [ATTR.credential_issuer]: details.issuer,
   [ATTR.credential_audience]: details.audience,
   [ATTR.credential_id]: fingerprint(details.id),
   [ATTR.credential_issued_at]: instant(details.issued_at),
   [ATTR.credential_expires_at]: instant(details.expires_at),
-  [ATTR.credential_scopes]: list(details.scopes),
+  [ATTR.credential_scopes]: texts(details.scopes),
   [ATTR.delegation_type]: details.delegation?.type,
   [ATTR.delegation_chain]: details.delegation?.chain?.slice(),
 });

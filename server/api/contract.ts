@@ -4,7 +4,8 @@ import { instant, maybeInstant, maybeNumber } from './cells.ts';
 import { named } from './texts.ts';
 import type { AuditChain, AuditRow, SettingRow } from './administration-rows.ts';
 import type { AlertRow, MessageRow, MuteRow, RuleRow } from './alert-rows.ts';
-import type { ExemptionRow, QuarantineRow } from './ruling-rows.ts';
+import type { HeldGrantRow, UsePathRow } from './grant-rows.ts';
+import type { ConfirmationRow, ExemptionRow, QuarantineRow } from './ruling-rows.ts';
 import type {
   agentBeforeRow,
   agentRow,
@@ -35,10 +36,16 @@ import {
 } from './rows.ts';
 import { tokenRow, tokenSummary } from './token-rows.ts';
 import type { PolicyAnswer } from './policy-rows.ts';
-import type { RecommendationDetail, RecommendationRow, ReplayRow } from './recommendation-rows.ts';
+import type {
+  RecommendationDetail,
+  RecommendationRow,
+  RegretRow,
+  ReplayRow,
+} from './recommendation-rows.ts';
 
 export * from './administration-rows.ts';
 export * from './alert-rows.ts';
+export * from './grant-rows.ts';
 export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
@@ -245,7 +252,10 @@ export interface Answers {
   'GET /api/v1/decisions': Page<DecisionRow>;
   'GET /api/v1/decisions/buckets': Page<DecisionBucketRow>;
   'GET /api/v1/decisions/facets': Page<FacetRow>;
+  'GET /api/v1/agents/{agent}/grants': Page<HeldGrantRow>;
+  'GET /api/v1/agents/{agent}/paths': Page<UsePathRow>;
   'GET /api/v1/recommendations': Page<RecommendationRow>;
+  'GET /api/v1/recommendations/regret': Page<RegretRow>;
   'GET /api/v1/agents/{agent}/recommendations': Page<RecommendationRow>;
   'GET /api/v1/recommendations/{recommendation_id}': RecommendationDetail;
   'POST /api/v1/recommendations/{recommendation_id}/state': RecommendationRow;
@@ -263,6 +273,8 @@ export interface Answers {
   'GET /api/v1/audit': Page<AuditRow>;
   'GET /api/v1/audit/chain': AuditChain;
   'GET /api/v1/settings': { rows: SettingRow[] };
+  'GET /api/v1/confirmations': { rows: ConfirmationRow[] };
+  'PUT /api/v1/confirmations': ConfirmationRow;
   'GET /api/v1/sessions': Page<SessionRow>;
   'GET /api/v1/sessions/{session}': SessionDetail;
   'GET /api/v1/sessions/{session}/surface': Page<SessionSurfaceRow>;

@@ -31,6 +31,8 @@ export interface ListSpec {
   row: ObjectSchema<ObjectEntries, undefined>;
   /** Parameters of the query that the path carries, by the name that they have in both. */
   path?: readonly ParamName[];
+  /** More parameters, which have to be asked for first. */
+  more?: (params: Record<string, Param>) => Promise<Record<string, Param>>;
 }
 
 /** Questions within it ask of the same instants, so that the store's kept answers serve all viewers of a page. */
@@ -52,18 +54,20 @@ export const list = (
     describe({ summary: spec.summary, takes, answer: page(spec.row), exports: true }),
     async (c) => {
       const values = readParams(c.req.url, takes);
-      const ask = (limit: number) => ({
-        name: spec.query,
-        params: bindParams({ api, c, query: spec.query, values, path: pathOf(c, fixed), limit }),
-      });
+      const ask = async (limit: number) => {
+        const path = pathOf(c, fixed);
+        const params = bindParams({ api, c, query: spec.query, values, path, limit });
+        return { name: spec.query, params: { ...params, ...(await spec.more?.(params)) } };
+      };
       const { format } = values;
       if (format === 'csv' || format === 'jsonl') {
-        const pieces = api.store.stream({ ...ask(EXPORT_ROWS_MAX), timeout_ms: EXPORT_TIMEOUT_MS });
+        const asked = await ask(EXPORT_ROWS_MAX);
+        const pieces = api.store.stream({ ...asked, timeout_ms: EXPORT_TIMEOUT_MS });
         return exportResponse({ format, name: spec.query, columns, pieces });
       }
       const limit = typeof values.limit === 'number' ? values.limit : LIMIT_DEFAULT;
       // One row more than asked for tells whether there is a next page.
-      const rows = await api.store.ask({ ...ask(limit + 1), timeout_ms: QUERY_TIMEOUT_MS });
+      const rows = await api.store.ask({ ...(await ask(limit + 1)), timeout_ms: QUERY_TIMEOUT_MS });
       return c.json(toPage(api, spec.query, rows, limit));
     },
   ];

@@ -5,6 +5,7 @@ import type { Row } from '../store/store.ts';
 import { textOf } from './cells.ts';
 import type { ApiOptions } from './context.ts';
 import { QUERY_TIMEOUT_MS, steppedNow } from './list.ts';
+import { proposalsOf, type Place } from './recommendation-one.ts';
 
 const WINDOW_MS = 90 * 24 * 3_600_000;
 /** As many as a policy is written of at most. */
@@ -14,15 +15,9 @@ const ASKED_TIER = 'single';
 /** States in which a proposal is not to be applied: somebody or telemetry said that it shall stay. */
 const NOT_APPLIED: readonly string[] = ['dismissed', 'restored', 'closed'];
 
-interface Place {
-  workspace: string;
-  agent: string;
-  environment: string;
-}
-
 /** All proposals for one agent that nobody turned down. */
 export const proposalsFor = async (api: ApiOptions, place: Place): Promise<Row[]> => {
-  const rows = await ask(api, 'recommendations', place);
+  const rows = await proposalsOf(api, place, { limit: PERMISSIONS_MAX });
   return rows.filter((row) => !NOT_APPLIED.includes(textOf(row, 'state')));
 };
 
@@ -32,7 +27,7 @@ export const policyInput = async (
   place: Place,
   proposals: readonly Row[],
 ): Promise<{ now: PolicyInput; then: PolicyInput }> => {
-  const surface = await ask(api, 'surface', place);
+  const surface = await surfaceOf(api, place);
   const held = surface.filter((row) => row['granted'] === true);
   const { agent, environment } = place;
   if (held.length === 0 && proposals.length === 0) {
@@ -57,12 +52,12 @@ export const policyInput = async (
   };
 };
 
-const ask = (api: ApiOptions, name: string, place: Place): Promise<Row[]> => {
+const surfaceOf = (api: ApiOptions, place: Place): Promise<Row[]> => {
   const now = steppedNow(api.now());
   const params: Record<string, string | number | null> = {};
-  for (const declared of api.declared(name).keys()) params[declared] = null;
+  for (const declared of api.declared('surface').keys()) params[declared] = null;
   return api.store.ask({
-    name,
+    name: 'surface',
     params: {
       ...params,
       workspace: place.workspace,

@@ -15,7 +15,7 @@ import { errorBody, POLICY_FORMATS, policyAnswer, policyBody } from './contract.
 import type { PolicyAnswer } from './contract.ts';
 import { describeParams, readParams, type ParamName } from './params.ts';
 import { changes, policyInput, proposalsFor } from './policy-input.ts';
-import { recommendationOf } from './recommendation-acts.ts';
+import { recommendationOf } from './recommendation-one.ts';
 
 /** The longest policy that is read, each of its characters written as JSON writes a control character at worst. */
 const BODY_BYTES_MAX = 12 * 1024 * 1024;

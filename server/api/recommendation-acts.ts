@@ -8,12 +8,11 @@ import { atMost, readJson } from './body.ts';
 import { textOf } from './cells.ts';
 import type { ApiEnv, ApiOptions } from './context.ts';
 import { errorBody, recommendationAct, recommendationRow } from './contract.ts';
-import { QUERY_TIMEOUT_MS, steppedNow, withoutCursor } from './list.ts';
+import { withoutCursor } from './list.ts';
+import { recommendationAt, recommendationOf } from './recommendation-one.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
 const DAY_MS = 24 * 3_600_000;
-/** The window that proposals are judged in where nobody asks for another one. */
-const WINDOW_MS = 90 * DAY_MS;
 /** People have so long to object, and then to miss it, before it is gone for good. */
 const ANNOUNCED_MS = 7 * DAY_MS;
 const ASKED_FIRST_MS = 14 * DAY_MS;
@@ -86,38 +85,12 @@ export const recommendationActRoutes = (api: ApiOptions) =>
           },
         ],
       );
-      return c.json(withoutCursor(await recommendationOf(api, workspace, id)));
+      const place = { workspace, environment: text('environment'), agent: text('agent') };
+      return c.json(withoutCursor(await recommendationAt(api, place, id)));
     },
   );
 
 type RecommendationAct = v.InferOutput<typeof recommendationAct>;
-
-/** The proposal as it stands now. Throws AppError `not_found`. */
-export const recommendationOf = async (
-  api: ApiOptions,
-  workspace: string,
-  id: string,
-): Promise<Row> => {
-  const now = steppedNow(api.now());
-  const params: Record<string, string | number | null> = {};
-  for (const name of api.declared('recommendations').keys()) params[name] = null;
-  const rows = await api.store.ask({
-    name: 'recommendations',
-    params: {
-      ...params,
-      workspace,
-      since: new Date(now - WINDOW_MS).toISOString(),
-      until: new Date(now).toISOString(),
-      now: new Date(now).toISOString(),
-      recommendation_id: JSON.stringify([id]),
-      limit: 1,
-    },
-    timeout_ms: QUERY_TIMEOUT_MS,
-  });
-  const [row] = rows;
-  if (row === undefined) throw new AppError('not_found', 'there is no such recommendation');
-  return row;
-};
 
 /** Throws AppError `conflict` where the proposal is not what the caller saw, or not in a state for it. */
 const check = (act: RecommendationAct, row: Row): void => {

@@ -7,7 +7,8 @@ import type { ApiEnv, ApiOptions } from './context.ts';
 import { page, recommendationDetail, replayRow } from './contract.ts';
 import { describe, QUERY_TIMEOUT_MS, steppedNow, toPage, withoutCursor } from './list.ts';
 import { LIMIT_DEFAULT, openCursor, readParams } from './params.ts';
-import { recommendationOf } from './recommendation-acts.ts';
+import { recommendationOf } from './recommendation-one.ts';
+import { instructionOf, undoOf } from './recommendation-words.ts';
 
 /** More acts on one proposal are for the audit log itself. */
 const ACTS_MAX = 100;
@@ -28,10 +29,11 @@ export const recommendationDetailRoutes = (api: ApiOptions) =>
         const row = await recommendationOf(api, c.var.workspace, c.req.param('recommendation_id'));
         const params = replayParams(api, c.var.workspace, row);
         const asked = { name: 'replay_summary', params, timeout_ms: QUERY_TIMEOUT_MS };
-        const [replay] = row['permission'] === '' ? [] : await api.store.ask(asked);
+        const [replay] = isReplayed(row) ? await api.store.ask(asked) : [];
         return c.json({
           recommendation: withoutCursor(row),
           replay: replay ?? null,
+          instruction: instructionOf(row),
           undo: undoOf(row),
           sql: SQL,
           history: await historyOf(api, c.var.workspace, textOf(row, 'recommendation_id')),
@@ -54,10 +56,13 @@ export const recommendationDetailRoutes = (api: ApiOptions) =>
           typeof cursor === 'string' ? openCursor(api.cursor_key, 'replay', cursor) : null;
         const params = { ...replayParams(api, c.var.workspace, row), after, limit: limit + 1 };
         const asked = { name: 'replay', params, timeout_ms: QUERY_TIMEOUT_MS };
-        const rows = row['permission'] === '' ? [] : await api.store.ask(asked);
+        const rows = isReplayed(row) ? await api.store.ask(asked) : [];
         return c.json(toPage(api, 'replay', rows, limit));
       },
     );
+
+/** Calls name permissions and resources, not the token or the user that paid for them. */
+const isReplayed = (row: Row): boolean => row['permission'] !== '' || row['kind'] === 'cleanup';
 
 const replayParams = ({ now }: ApiOptions, workspace: string, row: Row): Record<string, Param> => {
   const text = (name: string): string => textOf(row, name);
@@ -82,25 +87,4 @@ const historyOf = async ({ control }: ApiOptions, workspace: string, target: str
     actor,
     ...v.parse(actDetail, JSON.parse(String(detail))),
   }));
-};
-
-const undoOf = (row: Row): string => {
-  const text = (name: string): string => textOf(row, name);
-  const held = `${text('permission')} on ${text('resource_pattern')}`;
-  const sources = Array.isArray(row['source_ref']) ? row['source_ref'].map(String) : [];
-  const where = sources.length === 0 ? text('agent') : sources.join(', ');
-  switch (text('kind')) {
-    case 'shorten_ttl':
-      return `Let ${text('subject')} tokens of ${text('agent')} live ${Number(row['present_s'])} s again.`;
-    case 'split_token':
-      return `Let a ${text('subject')} token of ${text('agent')} serve several sessions again.`;
-    case 'raise_tier':
-      return `Let ${text('agent')} use ${held} without asking again.`;
-    case 'lower_tier':
-      return `Let people be asked for ${held} again.`;
-    default:
-      return text('permission') === ''
-        ? `Let ${text('agent')} act as before.`
-        : `Grant ${held} to ${where} again.`;
-  }
 };

@@ -139,10 +139,12 @@ export const replaySummary = v.object({
   since: maybeInstant,
 });
 
-/** A proposal with its replay; null for those on tokens and identities, of which no call can be replayed. */
+/** A proposal with its replay; null for those on tokens and a user's identity, of which no call can be replayed. */
 export const recommendationDetail = v.object({
   recommendation: recommendationRow,
   replay: v.nullable(replaySummary),
+  /** What a person does where no policy says it: on tokens, identities, who is asked, and what was left behind. */
+  instruction: v.nullable(v.string()),
   /** How it is undone. */
   undo: v.string(),
   /** The files of SQL that computed it. */
@@ -159,3 +161,20 @@ export const recommendationDetail = v.object({
   ),
 });
 export type RecommendationDetail = v.InferOutput<typeof recommendationDetail>;
+
+/** How often proposals of one kind were taken back after they were applied. */
+export const regretRow = v.object({
+  environment: v.string(),
+  kind: v.picklist(RECOMMENDATION_KINDS),
+  /** What was taken back counts as often as it was applied. */
+  applied: v.number(),
+  restored: v.number(),
+  /** Restored of applied. */
+  regret: v.number(),
+  /**
+   * What the bounds of the next proposals of this kind are multiplied with, 1 without regret:
+   * max(0.1, 1 − restored / max(applied, 10)).
+   */
+  strictness: v.number(),
+});
+export type RegretRow = v.InferOutput<typeof regretRow>;

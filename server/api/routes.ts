@@ -5,12 +5,14 @@ import { administrationRoutes } from './administration.ts';
 import { agentRoutes } from './agents.ts';
 import { identity, type ApiEnv, type ApiOptions } from './context.ts';
 import { alertRoutes } from './alerts.ts';
+import { confirmationRoutes } from './confirmations.ts';
 import { decisionRoutes } from './decisions.ts';
 import { driftRoutes } from './drift.ts';
 import { environmentRoutes } from './environments.ts';
 import { exemptionRoutes } from './exemptions.ts';
 import { createFreshness } from './fresh.ts';
 import type { LiveFeed } from './feed.ts';
+import { grantPathRoutes } from './grant-paths.ts';
 import { grantRoutes } from './grants.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -47,6 +49,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', historyRoutes(api))
     .route('/', driftRoutes(api))
     .route('/', grantRoutes(api))
+    .route('/', grantPathRoutes(api))
     .route('/', ownerRoutes(api))
     .route('/', tokenRoutes(api))
     .route('/', decisionRoutes(api))
@@ -54,6 +57,7 @@ export const apiRoutes = (api: ApiOptions, feed: LiveFeed) => {
     .route('/', recommendationActRoutes(api))
     .route('/', exemptionRoutes(api))
     .route('/', quarantineRoutes(api))
+    .route('/', confirmationRoutes(api))
     .route('/', recommendationDetailRoutes(api))
     .route('/', policyRoutes(api))
     .route('/', sessionRoutes(api))

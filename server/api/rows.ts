@@ -71,14 +71,60 @@ export const surfaceRow = v.object({
   uses: v.number(),
   sessions_with_use: v.number(),
   sessions_granted: v.number(),
+  /** Of them those that count: one a task, at most twice the median a day, none that nobody vouches for. */
+  opportunities: v.number(),
+  /** With use in the window, that count as evidence of need. */
+  attested_sessions: v.number(),
+  /** The same in 400 days. */
+  history_sessions: v.number(),
+  /** Used in 400 days by a sender who may not speak for the agent. */
+  unattested_use: v.boolean(),
+  /** Sessions with use in 400 days that alone used 5 permissions or more, and that nobody confirmed or quarantined. */
+  swept_sessions: v.number(),
+  /** The last of them. */
+  sweep_session: v.nullable(v.string()),
+  /** Uses in the window that a server alone told. */
+  hidden_uses: v.number(),
+  /** Allowed decisions in the window that an engine's log alone told, with no action after them. */
+  hidden_allows: v.number(),
+  /** Seen used, or allowed and never used otherwise, elsewhere and not at the agent. */
+  hidden_use: v.boolean(),
+  /** Sub-agents that used it for this agent. */
+  used_via: texts,
+  /** Of the uses, those that no grant covered within 5 minutes. */
+  uses_not_granted: v.number(),
   denials: v.number(),
   first_used_at: maybeInstant,
   last_used_at: maybeInstant,
   last_denied_at: maybeInstant,
   verdict: v.picklist(VERDICTS),
   verdict_reason: v.string(),
+  /** Whole days that its age is counted for; null where it was never held. */
+  held_days: maybeNumber,
+  /** Days before it is judged, by its class of risk. */
+  days_needed: v.number(),
+  /** It was taken back and restored then: its age counts from there. */
+  restored_at: maybeInstant,
+  /** Sessions before this instant are no opportunities, since the agent was another one. */
+  restarted_at: maybeInstant,
+  /** What was new then: a model or the definition of a tool. */
+  restarted_by: v.nullable(v.string()),
+  /** Version that the agent told last; a new one alone restarts nothing. */
+  agent_version: v.nullable(v.string()),
+  agent_version_since: maybeInstant,
+  /** Since the last use. */
+  idle_days: maybeNumber,
+  /** Days with use in 400 days, where a rhythm decides. */
+  days_with_use: v.number(),
+  /** Days between two of them, at most. */
+  longest_gap_days: v.number(),
+  /** Why telemetry could not have seen a use; null where it could. */
+  blind_reason: v.nullable(v.string()),
   /** Not judged before this instant, by somebody's ruling. */
   exempt_until: maybeInstant,
+  /** Who answers for that, and why. */
+  exempt_by: v.nullable(v.string()),
+  exempt_reason: v.nullable(v.string()),
   /** Uses in the window that were ruled out as evidence. */
   quarantined_uses: v.number(),
   /** What the verdict would be if they counted; null where there are none. */

@@ -67,6 +67,23 @@ export const quarantineRow = v.object({
 });
 export type QuarantineRow = v.InferOutput<typeof quarantineRow>;
 
+const seen = { ...place, session: named(500) };
+
+/** Body of PUT /api/v1/confirmations: a session that somebody looked at, whose uses are evidence. */
+export const confirmationBody = v.strictObject({ ...seen, reason: named(1000) });
+
+/** Body of DELETE /api/v1/confirmations. */
+export const confirmationKey = v.strictObject(seen);
+
+export const confirmationRow = v.object({
+  environment: v.string(),
+  agent: v.string(),
+  session: v.string(),
+  reason: v.string(),
+  created_at: instant,
+});
+export type ConfirmationRow = v.InferOutput<typeof confirmationRow>;
+
 /** Body of PUT /api/v1/agents/:agent/owner. */
 export const ownerBody = v.strictObject({
   environment: v.optional(named(200), 'default'),

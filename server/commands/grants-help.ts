@@ -6,8 +6,9 @@ export const GRANTS_HELP = `Usage: footprint grants import <json|aws-iam|mcp|oau
 json     a list of permissions (as "system:action" or as {"permission",
          "resource_pattern", "source_ref"}), or {"agent", "environment",
          "source", "source_ref", "permissions"}, or a list of those
-aws-iam  an identity policy, or what aws iam get-role-policy, get-policy-version
-         or get-account-authorization-details prints; as aws:service:Action
+aws-iam  an identity policy, or what aws iam get-role-policy, get-user-policy,
+         get-policy-version or get-account-authorization-details prints (roles,
+         users and what their groups grant); as aws:service:Action
 mcp      settings of an MCP client or of Claude Code; as mcp.<server>:<tool>
          and tool:<Tool>
 oauth    scopes on lines, a client's metadata or a token's answer; as
@@ -23,6 +24,7 @@ Options:
   --environment <name>   its environment, where the file names none (default "default")
   --source <name>        where the grants come from (default: the file)
   --role <role>=<agent>  whose role it is, in output of aws iam; more than once
+  --user <user>=<agent>  whose user it is, in output of aws iam; more than once
   --expand               wildcards of AWS by the names of their actions
   --partial              send the rest where a part could not be read
   --dry-run              print what would be sent, and send nothing

@@ -25,6 +25,7 @@ export const grantsImport: Command = {
       environment: { type: 'string' },
       source: { type: 'string' },
       role: { type: 'string', multiple: true },
+      user: { type: 'string', multiple: true },
       expand: { type: 'boolean' },
       partial: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
@@ -36,8 +37,9 @@ export const grantsImport: Command = {
       throw usageError(`grants import takes json, ${KINDS.join(', ')}${asked}`);
     }
     if (files.length === 0) throw usageError(`grants import ${kind} takes a file`);
-    if (kind !== 'aws-iam' && (values.role !== undefined || values.expand === true))
-      throw usageError('--role and --expand are for aws-iam');
+    const ofAws = [values.role, values.user, values.expand].some((one) => one !== undefined);
+    if (kind !== 'aws-iam' && ofAws)
+      throw usageError('--role, --user and --expand are for aws-iam');
     const told =
       kind === 'json'
         ? await fromJson(files, values, io)
@@ -91,21 +93,24 @@ const fromFiles = async (
   files: readonly string[],
   {
     role,
+    user,
     expand,
     source,
   }: {
     role?: string[] | undefined;
+    user?: string[] | undefined;
     expand?: boolean | undefined;
     source?: string | undefined;
   },
   io: Io,
 ): Promise<Told> => {
-  const roles = rolesOf(role ?? []);
+  const roles = holdersOf('role', role ?? []);
+  const users = holdersOf('user', user ?? []);
   const entries: Entry[] = [];
   let problems = 0;
   for (const [i, file] of files.entries()) {
     if (files.length > 1) io.err(`reading ${i + 1} of ${files.length}: ${file}\n`);
-    const options = { cwd: io.cwd, roles, written_out: expand === true };
+    const options = { cwd: io.cwd, roles, users, written_out: expand === true };
     const { place, readings } = await readGrantsFile(kind, file, options);
     for (const { agent, granted, notes, problems: unread } of readings) {
       for (const note of notes) io.err(`note: ${oneLine(note)}\n`);
@@ -129,13 +134,13 @@ const fromFiles = async (
 /** Text of a file, as a terminal may show it. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '�');
 
-const rolesOf = (told: readonly string[]): Map<string, string> =>
+const holdersOf = (word: 'role' | 'user', told: readonly string[]): Map<string, string> =>
   new Map(
     told.map((one) => {
-      const [role = '', ...agent] = one.split('=');
-      if (role === '' || agent.join('=') === '')
-        throw usageError(`--role must be <role>=<agent>, got "${one}"`);
-      return [role, agent.join('=')];
+      const [name = '', ...agent] = one.split('=');
+      if (name === '' || agent.join('=') === '')
+        throw usageError(`--${word} must be <${word}>=<agent>, got "${one}"`);
+      return [name, agent.join('=')];
     }),
   );
 

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
+import { ATTESTED_HEADER } from '../ingest/otlp-http.ts';
 import { EXIT, readArgs, usageError, type Command, type Io } from './command.ts';
 import { bodyOf, readBatches, type Batch, type Piece } from './otlp-file.ts';
 import { createProgress, mib } from './progress.ts';
@@ -31,19 +32,23 @@ lines are passed over and counted.
 
 Options:
   --url <url>            a running server
+  --unattested           nobody vouches for these spans: they are kept, and are no
+                         evidence for a verdict until somebody confirms them
 ${SETTING_HELP}
 `,
   async run(argv, io) {
     const { values, positionals } = readArgs(argv, {
       ...SETTING_OPTIONS,
       url: { type: 'string' },
+      unattested: { type: 'boolean' },
     });
     if (positionals.length === 0) throw usageError('import otlp needs at least one file');
     const { config } = readSettings(values, io);
     const sizes = await Promise.all(positionals.map(sizeOf));
     const target = await openTarget({ url: values.url, config, io });
     try {
-      return await importAll({ files: positionals, sizes, target, io });
+      const attested = values.unattested !== true;
+      return await importAll({ files: positionals, sizes, target, attested, io });
     } finally {
       await target.close();
     }
@@ -64,11 +69,13 @@ const importAll = async ({
   files,
   sizes,
   target,
+  attested,
   io,
 }: {
   files: readonly string[];
   sizes: readonly number[];
   target: Target;
+  attested: boolean;
   io: Io;
 }): Promise<number> => {
   const began = io.now();
@@ -86,7 +93,10 @@ const importAll = async ({
   try {
     for (const file of files) {
       await inParallel(readBatches(file), async (batch) => {
-        const faults = [...batch.faults, ...(await sendBatch({ file, batch, target, tally }))];
+        const faults = [
+          ...batch.faults,
+          ...(await sendBatch({ file, batch, target, attested, tally })),
+        ];
         for (const fault of faults) {
           if (tally.faults < FAULTS_NAMED_MAX) io.err(`${fault}\n`);
           tally.faults += 1;
@@ -147,6 +157,7 @@ const inParallel = async (
 interface Sending {
   file: string;
   target: Target;
+  attested: boolean;
   tally: Tally;
 }
 
@@ -168,7 +179,7 @@ const sendBatch = async ({ batch, ...sending }: Sending & { batch: Batch }): Pro
 
 /** What the server said where it refused the request for what is in it, else null. */
 const sendPieces = async (
-  { file, target, tally }: Sending,
+  { file, target, attested, tally }: Sending,
   type: Batch['type'],
   pieces: readonly Piece[],
 ): Promise<string | null> => {
@@ -176,7 +187,11 @@ const sendPieces = async (
   const packed = bytes.length >= GZIP_FROM_BYTES;
   const response = await target.send('/v1/traces', {
     method: 'POST',
-    headers: { 'content-type': type, ...(packed ? { 'content-encoding': 'gzip' } : {}) },
+    headers: {
+      'content-type': type,
+      ...(packed ? { 'content-encoding': 'gzip' } : {}),
+      ...(attested ? {} : { [ATTESTED_HEADER]: 'false' }),
+    },
     body: packed ? new Uint8Array(await compress(bytes, { level: 1 })) : bytes,
   });
   if (!response.ok) {

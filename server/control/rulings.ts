@@ -1,11 +1,15 @@
 // The rulings of people as the store takes them: read whole, since they are few and the store only mirrors them.
-import type { Rulings } from '../model/rulings.ts';
+import type { Rulings, YoungDays } from '../model/rulings.ts';
 import type { Control, ControlRow } from './control.ts';
 
-export const readRulings = async (control: Control): Promise<Rulings> => {
+export const readRulings = async (
+  control: Control,
+  young_days: readonly YoungDays[] = [],
+): Promise<Rulings> => {
   const exemptions = await control.ask('list_exemptions');
   const quarantines = await control.ask('list_quarantines');
   const states = await control.ask('list_recommendation_states');
+  const confirmations = await control.ask('list_confirmations');
   const owners = await control.ask('list_agent_owners');
   return {
     agent_owners: owners.map((row) => ({
@@ -29,6 +33,13 @@ export const readRulings = async (control: Control): Promise<Rulings> => {
       reason: text(row, 'reason'),
       created_at: micros(row, 'created_at'),
     })),
+    confirmations: confirmations.map((row) => ({
+      ...placeOf(row),
+      session: text(row, 'session'),
+      reason: text(row, 'reason'),
+      created_at: micros(row, 'created_at'),
+    })),
+    young_days,
     recommendation_states: states.map((row) => ({
       ...placeOf(row),
       recommendation_id: text(row, 'recommendation_id'),

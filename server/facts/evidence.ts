@@ -47,7 +47,6 @@ const PEOPLE: ReadonlySet<string> = new Set(['user', 'human', 'person']);
 export const tellDecision = (reader: Reader, of: Of, pseudonym: Pseudonym): void => {
   const { texts, decisions } = of.group;
   const { columns: to, row } = beside(decisions, of);
-  const chain = reader.strings(FIELD.delegation_chain);
   to.decision_id[row] = of.columns.decision_id[of.row] as number;
   to.effect[row] = effectOf(reader, texts);
   to.enforcement[row] = reader.text(FIELD.enforcement);
@@ -60,8 +59,7 @@ export const tellDecision = (reader: Reader, of: Of, pseudonym: Pseudonym): void
   to.principal_id[row] = personOr(reader, FIELD.principal_id, FIELD.principal_type, of, pseudonym);
   to.principal_type[row] = reader.text(FIELD.principal_type);
   to.delegation_type[row] = reader.text(FIELD.delegation_type);
-  to.delegation_chain[row] =
-    chain === null ? 0 : texts.list(chain.map((actor) => texts.of(actorName(actor, pseudonym))));
+  to.delegation_chain[row] = chainOf(reader, texts, pseudonym);
   to.logged[row] = reader.bool(FIELD.logged) ? 1 : 0;
 };
 
@@ -93,7 +91,12 @@ export const credentialEvent = (
 };
 
 /** A token's life or scopes. */
-export const tellCredential = (reader: Reader, of: Of, event: CredentialEvent): void => {
+export const tellCredential = (
+  reader: Reader,
+  of: Of,
+  event: CredentialEvent,
+  pseudonym: Pseudonym,
+): void => {
   const { texts, credentials } = of.group;
   const { columns: to, row } = beside(credentials, of);
   to.fingerprint[row] = of.columns.fingerprint[of.row] as number;
@@ -108,6 +111,7 @@ export const tellCredential = (reader: Reader, of: Of, event: CredentialEvent): 
   to.scopes[row] = reader.list(FIELD.scopes);
   to.scopes_requested[row] = reader.list(FIELD.scopes_requested);
   to.parent_fingerprint[row] = withoutMask(reader.text(FIELD.parent_fingerprint), texts);
+  to.delegation_chain[row] = chainOf(reader, texts, pseudonym);
 };
 
 /** What was made for a task, or removed again; `failed` says that its span ended in an error. */
@@ -181,6 +185,14 @@ const personOr = (
   if (told === null) return NO_TEXT;
   if (told.startsWith(USER)) return texts.of(actorName(told, pseudonym));
   return texts.of(PEOPLE.has(reader.string(type) ?? '') ? pseudonym(told) : told);
+};
+
+/** Actors from the outermost in, people under their pseudonym; 0 where none are told. */
+const chainOf = (reader: Reader, texts: Group['texts'], pseudonym: Pseudonym): number => {
+  const chain = reader.strings(FIELD.delegation_chain);
+  return chain === null
+    ? 0
+    : texts.list(chain.map((actor) => texts.of(actorName(actor, pseudonym))));
 };
 
 const actorName = (actor: string, pseudonym: Pseudonym): string =>

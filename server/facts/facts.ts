@@ -67,7 +67,7 @@ export const createFacts = ({ pseudonym }: { pseudonym: Pseudonym }): Facts => {
       const event = names_token ? credentialEvent(reader, texts.text(name), kind.fact) : null;
       if (kind.fact === 'decision') tellDecision(reader, of, person);
       if (kind.fact === 'approval') tellApproval(reader, of, person);
-      if (event !== null) tellCredential(reader, of, event);
+      if (event !== null) tellCredential(reader, of, event, person);
       if (reader.has(FIELD.temp_resource_id)) {
         const failed = columns.status_code[row] === ERROR_STATUS;
         tellResource(reader, of, { fact: kind.fact, failed });

@@ -119,6 +119,18 @@ export const writeSpan = (
     ? NO_TEXT
     : reader.text(FIELD.producer_id) || origin.producer_id;
   to.producer_seq[row] = seq;
+  to.model[row] =
+    fact === 'model' || fact === 'agent' ? modelOf(reader, to.status_code[row]) : NO_TEXT;
+};
+
+const ERROR_STATUS = 2;
+
+/** The model that answered; the one asked for is often an alias of it, and tells nothing where no answer came. */
+const modelOf = (reader: Reader, status: number | undefined): number => {
+  if (reader.string(FIELD.operation) === 'embeddings') return NO_TEXT;
+  const answered = reader.text(FIELD.response_model);
+  if (answered !== NO_TEXT || status === ERROR_STATUS) return answered;
+  return reader.text(FIELD.request_model);
 };
 
 const isDenied = (reader: Reader, error_type: number, texts: Texts): boolean =>

@@ -1,12 +1,12 @@
 // The surface that a span tells: tools offered, a snapshot's part, or the scopes of a token.
 import type { Content } from '../model/group.ts';
-import type { HeldPermission } from '../model/rows.ts';
+import type { ToldPermission } from '../model/rows.ts';
 import { sortedSurface, surfaceHash } from '../model/surface.ts';
 import { NO_TEXT } from '../model/texts.ts';
 import type { Fact } from '../model/words.ts';
 import { beside, type CredentialEvent, type Of } from './evidence.ts';
 import { FIELD, type Reader } from './reader.ts';
-import type { ReadTools } from './tools.ts';
+import type { OfferedTool, ReadTools } from './tools.ts';
 
 /** Surfaces remembered by content; beyond it all are forgotten and built again as they come. */
 const MAX_REMEMBERED = 4096;
@@ -57,21 +57,28 @@ export const createSurfaces = (readTools: ReadTools): TellSurface => {
   };
 };
 
-type ContentOf = (names: readonly string[], asText: (name: string) => string) => Content;
+interface ContentOf {
+  /** Of `permission|pattern` texts. */
+  texts(texts: readonly string[]): Content;
+  tools(tools: readonly OfferedTool[]): Content;
+}
 
-/** Content of a list of `permission|pattern` texts, built once for the same list. */
+/** Content of a list, built once for the same list. */
 const createContents = (): ContentOf => {
   const known = new Map<string, Content>();
   /** Lists that the reader of tools remembers are known by themselves. */
-  let lists = new WeakMap<readonly string[], Content>();
-  return (names, asText) => {
-    const same = lists.get(names);
+  let lists = new WeakMap<readonly unknown[], Content>();
+  const contentOf = <Item>(
+    items: readonly Item[],
+    asText: (item: Item) => string,
+    asHeld: (item: Item) => ToldPermission[],
+  ): Content => {
+    const same = lists.get(items);
     if (same !== undefined) return same;
-    const texts = names.map(asText);
-    const key = texts.join('\n');
+    const key = items.map(asText).join('\n');
     let content = known.get(key);
     if (content === undefined) {
-      const permissions = sortedSurface(texts.flatMap(asHeld));
+      const permissions = sortedSurface(items.flatMap(asHeld));
       content = { surface_hash: surfaceHash(permissions), permissions };
       if (known.size >= MAX_REMEMBERED) {
         known.clear();
@@ -79,18 +86,32 @@ const createContents = (): ContentOf => {
       }
       known.set(key, content);
     }
-    lists.set(names, content);
+    lists.set(items, content);
     return content;
+  };
+  return {
+    texts: (texts) =>
+      contentOf(
+        texts,
+        (text) => text,
+        (text) => heldOf(text),
+      ),
+    tools: (tools) =>
+      contentOf(
+        tools,
+        ({ name, definition }) => `tool:${name}\0${definition ?? ''}`,
+        ({ name, definition }) => heldOf(`tool:${name}|*`, definition),
+      ),
   };
 };
 
 const tools = (
-  names: readonly string[] | null,
+  offered: readonly OfferedTool[] | null,
   { group: { texts } }: Of,
   contentOf: ContentOf,
 ): Told | null => {
-  if (names === null || names.length === 0) return null;
-  const content = contentOf(names, (name) => `tool:${name}|*`);
+  if (offered === null || offered.length === 0) return null;
+  const content = contentOf.tools(offered);
   const source = texts.of('tool_list');
   return { kind: 'tool_list', source, source_ref: NO_TEXT, part: 1, parts: 1, ...content };
 };
@@ -101,7 +122,7 @@ const snapshot = (reader: Reader, { group: { texts } }: Of, contentOf: ContentOf
   const parts = numberOr(reader.int(FIELD.surface_parts), 1);
   const part = numberOr(reader.int(FIELD.surface_part), 1);
   if (parts < 1 || parts > MAX_PARTS || part < 1 || part > parts) return null;
-  const content = contentOf(told, (text) => text);
+  const content = contentOf.texts(told);
   // An empty list says that nothing is held; one of which nothing can be read says nothing.
   if (told.length > 0 && content.permissions.length === 0) return null;
   const source = reader.text(FIELD.surface_source) || texts.of('config');
@@ -118,14 +139,14 @@ const token = (
   if (scopes === null || scopes.length === 0) return null;
   const source = reader.text(FIELD.issuer) || texts.of('token');
   const source_ref = columns.fingerprint[row] as number;
-  const content = contentOf(scopes, (scope) => `oauth:${scope}|*`);
+  const content = contentOf.texts(scopes.map((scope) => `oauth:${scope}|*`));
   return { kind: 'token', source, source_ref, part: 1, parts: 1, ...content };
 };
 
 const numberOr = (value: number, or: number): number => (Number.isNaN(value) ? or : value);
 
 /** `permission|resource pattern`; a permission holds no bar, a pattern may. */
-const asHeld = (text: string): HeldPermission[] => {
+const heldOf = (text: string, definition: string | null = null): ToldPermission[] => {
   const bar = text.indexOf('|');
   const permission = (bar < 0 ? text : text.slice(0, bar)).trim().slice(0, MAX_NAME);
   const pattern =
@@ -135,7 +156,7 @@ const asHeld = (text: string): HeldPermission[] => {
           .slice(bar + 1)
           .trim()
           .slice(0, MAX_NAME);
-  return permission === '' ? [] : [{ permission, resource_pattern: pattern || '*' }];
+  return permission === '' ? [] : [{ permission, resource_pattern: pattern || '*', definition }];
 };
 
 /** Null where no tools are told, or some that cannot be read: unknown is not none. */
@@ -143,22 +164,29 @@ const offeredTools = (
   reader: Reader,
   bytes: Buffer,
   readTools: ReadTools,
-): readonly string[] | null => {
+): readonly OfferedTool[] | null => {
   for (const field of [FIELD.tool_definitions, FIELD.tool_schema]) {
     if (!reader.has(field)) continue;
     const slices = reader.slices(field);
     if (slices.length === 2) return readTools(bytes, slices[0] as number, slices[1] as number);
-    const names: string[] = [];
+    const all: OfferedTool[] = [];
     for (let i = 0; i < slices.length; i += 2) {
       const found = readTools(bytes, slices[i] as number, slices[i + 1] as number);
       if (found === null) return null;
-      names.push(...found);
+      all.push(...found);
     }
-    return names;
+    return all;
   }
   if (!reader.has(FIELD.tool_function)) return null;
   const slices = reader.slices(FIELD.tool_function);
   return slices.flatMap((offset, i) =>
-    i % 2 === 0 ? [bytes.toString('utf8', offset, offset + (slices[i + 1] as number))] : [],
+    i % 2 === 0
+      ? [
+          {
+            name: bytes.toString('utf8', offset, offset + (slices[i + 1] as number)),
+            definition: null,
+          },
+        ]
+      : [],
   );
 };

@@ -1,4 +1,5 @@
 // Tools that a model was offered, from their definitions in JSON; the same text is parsed once.
+import { hash } from 'node:crypto';
 
 /** Longer definitions are not read: the list is then unknown. */
 const MAX_DEFINITIONS_BYTES = 1 << 20;
@@ -10,12 +11,29 @@ const MAX_REMEMBERED_BYTES = 32 << 20;
 /** Bytes that are looked at to tell texts apart before they are compared in full. */
 const SAMPLES = 48;
 
-/** Names of tools in a text of definitions, null where it cannot be read. */
-export type ReadTools = (bytes: Buffer, offset: number, length: number) => readonly string[] | null;
+/** Hex digits of a definition's hash: it tells the definitions of one agent's tools apart. */
+const DEFINITION_DIGITS = 16;
+
+/** No schema nests as deep; a hostile one must not exhaust the stack. */
+const MAX_DEPTH = 64;
+
+/** A tool that was offered. */
+export interface OfferedTool {
+  name: string;
+  /** Hash of its definition, whatever the order of its fields; null where only the name was told. */
+  definition: string | null;
+}
+
+/** Tools in a text of definitions, null where it cannot be read. */
+export type ReadTools = (
+  bytes: Buffer,
+  offset: number,
+  length: number,
+) => readonly OfferedTool[] | null;
 
 interface Remembered {
   text: Buffer;
-  names: readonly string[] | null;
+  tools: readonly OfferedTool[] | null;
 }
 
 /** A reader of definitions with a bounded memory, the oldest forgotten first. */
@@ -24,33 +42,33 @@ export const createToolReader = (): ReadTools => {
   let size = 0;
   return (bytes, offset, length) => {
     if (length > MAX_DEFINITIONS_BYTES) return null;
-    const hash = sampleHash(bytes, offset, length);
-    const found = known.get(hash);
+    const sample = sampleHash(bytes, offset, length);
+    const found = known.get(sample);
     if (found !== undefined && found.text.compare(bytes, offset, offset + length) === 0) {
-      return found.names;
+      return found.tools;
     }
     const text = Buffer.from(bytes.subarray(offset, offset + length));
-    const names = toolNames(text.toString('utf8'));
+    const tools = readDefinitions(text.toString('utf8'));
     if (found !== undefined) {
-      known.delete(hash);
+      known.delete(sample);
       size -= found.text.length;
     }
-    known.set(hash, { text, names });
+    known.set(sample, { text, tools });
     size += length;
     for (const [oldest, { text: dropped }] of known) {
       if (known.size <= MAX_REMEMBERED && size <= MAX_REMEMBERED_BYTES) break;
       known.delete(oldest);
       size -= dropped.length;
     }
-    return names;
+    return tools;
   };
 };
 
 /**
- * Names in one definition or a list of them, as OpenAI, Anthropic, Bedrock, MCP and the AI SDK write tools.
+ * Tools in one definition or a list of them, as OpenAI, Anthropic, Bedrock, MCP and the AI SDK write tools.
  * Null where the text is not JSON or one tool has no name: a list known in part would make its rest look ungranted.
  */
-export const toolNames = (text: string): readonly string[] | null => {
+const readDefinitions = (text: string): readonly OfferedTool[] | null => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -58,20 +76,36 @@ export const toolNames = (text: string): readonly string[] | null => {
     return null;
   }
   const definitions: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  const names: string[] = [];
+  const tools: OfferedTool[] = [];
   for (const definition of definitions) {
-    const name = toolName(definition);
-    if (name === null) return null;
-    names.push(name);
+    const tool = toolOf(definition);
+    if (tool === null) return null;
+    tools.push(tool);
   }
-  return names;
+  return tools;
 };
 
-const toolName = (definition: unknown): string | null => {
+const toolOf = (definition: unknown): OfferedTool | null => {
   if (typeof definition === 'string') {
-    return definition.startsWith('{') ? (toolNames(definition)?.[0] ?? null) : definition || null;
+    if (definition.startsWith('{')) return readDefinitions(definition)?.[0] ?? null;
+    return definition === '' ? null : { name: definition, definition: null };
   }
-  if (!isObject(definition)) return null;
+  const name = isObject(definition) ? nameOf(definition) : null;
+  if (name === null) return null;
+  const text = JSON.stringify(inOrder(definition));
+  return { name, definition: hash('sha256', text, 'hex').slice(0, DEFINITION_DIGITS) };
+};
+
+/** The same value with the fields of every object by their names; what lies too deep is left out. */
+const inOrder = (value: unknown, depth = 0): unknown => {
+  if (depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((item) => inOrder(item, depth + 1));
+  if (!isObject(value)) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, inOrder(value[name], depth + 1)]));
+};
+
+const nameOf = (definition: Record<string, unknown>): string | null => {
   for (const holder of [definition, definition['function'], definition['toolSpec']]) {
     const name = isObject(holder) ? holder['name'] : null;
     if (typeof name === 'string' && name !== '') return name;

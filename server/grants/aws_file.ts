@@ -1,8 +1,9 @@
-// JSON of AWS's tools: a policy, what `aws iam` prints of one, or all of an account's roles with what is attached.
+// JSON of AWS's tools: a policy, what `aws iam` prints of one, of a role's or a user's, or all of an account.
 import type { JSONPath } from 'jsonc-parser';
 import { grantedBy } from './aws.ts';
 import { readStatement, type Statement } from './aws_statement.ts';
-import { isRecord, listOf, record, textOf, type Json } from './json.ts';
+import { isAccount, readAccount } from './aws_account.ts';
+import { isRecord, record, textOf, type Json } from './json.ts';
 import { createLines } from './place.ts';
 import type { AgentReading } from './types.ts';
 
@@ -11,6 +12,8 @@ interface Options {
   place: string;
   /** Agents by the name of their role. */
   roles: ReadonlyMap<string, string>;
+  /** Agents by the name of their user. */
+  users: ReadonlyMap<string, string>;
   written_out: boolean;
 }
 
@@ -25,7 +28,7 @@ interface Document {
 export const readAws = async (
   value: unknown,
   text: string,
-  { place, roles, written_out }: Options,
+  { place, roles, users, written_out }: Options,
 ): Promise<AgentReading[]> => {
   const root = record(value);
   const lines = createLines(text);
@@ -36,10 +39,14 @@ export const readAws = async (
     const reading = await grantedBy(statements, { written_out });
     return { ...reading, problems: [...problems, ...reading.problems] };
   };
-  if (Array.isArray(root['RoleDetailList'])) return ofAccount(root, { place, roles, read });
+  if (isAccount(root)) {
+    const inFile = (policies: readonly { value: unknown; where: string }[]) =>
+      read(policies.map((one) => ({ ...one, path: null })));
+    return readAccount(root, { place, roles, users, read: inFile });
+  }
   const found = documentIn(root, place);
   const role = textOf(root['RoleName']) || textOf(record(root['Role'])['RoleName']);
-  const agent = roles.get(role);
+  const agent = roles.get(role) ?? users.get(textOf(root['UserName']));
   if (found === null) {
     const what = isRecord(root['Role'])
       ? 'tells a role without its policies; take `aws iam get-role-policy` or `get-account-authorization-details`'
@@ -49,7 +56,7 @@ export const readAws = async (
   return [{ ...(await read([found])), ...(agent !== undefined && { agent }) }];
 };
 
-/** A policy itself, or in what get-role-policy and get-policy-version print. */
+/** A policy itself, or in what get-role-policy, get-user-policy, get-group-policy and get-policy-version print. */
 const documentIn = (root: Json, place: string): Document | null => {
   if (root['Statement'] !== undefined) return { value: root, where: place, path: [] };
   if (root['PolicyDocument'] !== undefined)
@@ -91,58 +98,3 @@ const decoded = (text: string): unknown => {
     return null;
   }
 };
-
-const ofAccount = async (
-  root: Json,
-  {
-    place,
-    roles,
-    read,
-  }: Pick<Options, 'place' | 'roles'> & {
-    read: (documents: readonly Document[]) => Promise<AgentReading>;
-  },
-): Promise<AgentReading[]> => {
-  const managed = new Map(
-    listOf(root['Policies']).map((one) => [textOf(one['Arn']), defaultOf(one)] as const),
-  );
-  const readings: AgentReading[] = [];
-  const left: string[] = [];
-  for (const role of listOf(root['RoleDetailList'])) {
-    const name = textOf(role['RoleName']);
-    const agent = roles.get(name);
-    if (agent === undefined) {
-      left.push(name);
-      continue;
-    }
-    const arn = textOf(role['Arn']) || `role/${name}`;
-    const inline = listOf(role['RolePolicyList']).map((one): Document => {
-      const where = `${arn} policy/${textOf(one['PolicyName'])}`;
-      return { value: one['PolicyDocument'], where, path: null };
-    });
-    const attached = listOf(role['AttachedManagedPolicies']).map((one) => textOf(one['PolicyArn']));
-    const told = attached.filter((one) => managed.get(one) !== undefined);
-    const reading = await read([
-      ...inline,
-      ...told.map((one) => ({ value: managed.get(one), where: one, path: null })),
-    ]);
-    for (const one of attached.filter((each) => !told.includes(each)))
-      reading.problems.push(`${arn} has the policy ${one} attached, which ${place} does not hold`);
-    if (isRecord(role['PermissionsBoundary']))
-      reading.notes.push(`${arn}: its permissions boundary is not applied; more counts as granted`);
-    readings.push({ ...reading, agent });
-  }
-  const names = listOf(root['RoleDetailList']).map((role) => textOf(role['RoleName']));
-  const missing = [...roles.keys()].filter((name) => !names.includes(name));
-  readings.push({
-    granted: [],
-    notes: left.length === 0 ? [] : [`roles of no agent, left out: ${left.join(', ')}`],
-    problems: [
-      ...(roles.size === 0 ? [`${place} tells roles: say whose they are with --role`] : []),
-      ...missing.map((name) => `${place} tells no role ${name}`),
-    ],
-  });
-  return readings;
-};
-
-const defaultOf = (policy: Json): unknown =>
-  listOf(policy['PolicyVersionList']).find((one) => one['IsDefaultVersion'] === true)?.['Document'];

@@ -24,7 +24,12 @@ export interface ReadFile {
 export const readGrantsFile = async (
   kind: Kind,
   file: string,
-  options: { cwd: string; roles: ReadonlyMap<string, string>; written_out: boolean },
+  options: {
+    cwd: string;
+    roles: ReadonlyMap<string, string>;
+    users: ReadonlyMap<string, string>;
+    written_out: boolean;
+  },
 ): Promise<ReadFile> => {
   const place = await placeOf(file, options.cwd);
   const path = resolve(options.cwd, file);

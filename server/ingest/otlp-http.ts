@@ -10,6 +10,9 @@ import { bodyTypeOf, statusAnswer, successAnswer } from './status.ts';
 
 type IngestEnv = { Bindings: Partial<HttpBindings>; Variables: { request_id?: string } };
 
+/** `false` says that nobody vouches for what is sent: it is kept, and is no evidence until somebody confirms it. */
+export const ATTESTED_HEADER = 'footprint-attested';
+
 export interface IngestOptions {
   receiver: Receiver;
   log: LogSink;
@@ -23,7 +26,9 @@ export const ingestRoutes = ({ receiver, log }: IngestOptions): Hono => {
       const { incoming } = c.env ?? {};
       const source = { incoming, body: incoming === undefined ? c.req.raw.body : null };
       return receiver.withBody(source, c.req.header('content-encoding'), async (body) => {
-        const told = body.plain.length === 0 ? NOTHING_LEFT_OUT : await take(type, body);
+        const attested = c.req.header(ATTESTED_HEADER) !== 'false';
+        const told =
+          body.plain.length === 0 ? NOTHING_LEFT_OUT : await take(type, { ...body, attested });
         return successAnswer(type, signal, told);
       });
     };

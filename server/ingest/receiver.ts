@@ -31,6 +31,8 @@ export type Told = Pick<Decoded, 'rejected' | 'rejected_reason'>;
 export interface Body {
   plain: Uint8Array;
   gzipped?: Uint8Array | undefined;
+  /** False where the sender says that nobody vouches for what it tells. */
+  attested?: boolean;
 }
 
 export interface Receiver {
@@ -51,7 +53,7 @@ export interface Receiver {
   /** What log records tell of permissions, kept as spans; the rest is counted. */
   logs(type: BodyType, body: Body): Promise<Told>;
   /** The same for a request as plain values (OTLP's JSON encoding): one that was made of other records, too. */
-  document(document: unknown): Promise<Told>;
+  document(document: unknown, attested?: boolean): Promise<Told>;
 }
 
 /** The workspace that exists at first start; without keys everybody on this machine sends into it. */
@@ -63,6 +65,7 @@ interface Accepted {
   type: BodyType;
   encoding: BodyEncoding;
   body: Uint8Array;
+  attested: boolean;
 }
 
 export const createReceiver = ({
@@ -94,38 +97,38 @@ export const createReceiver = ({
     }
   };
 
-  const keep = async ({ decoded, type, encoding, body }: Accepted): Promise<Told> => {
+  const keep = async ({ decoded, type, encoding, body, attested }: Accepted): Promise<Told> => {
     const { batch } = decoded;
-    // Without keys nobody says for which agents a sender may speak, and only this machine can send.
-    const said = { workspace: WORKSPACE, kind: 'otlp', attested: true } as const;
+    // Without keys nobody says for which agents a sender may speak, and only this machine can send: its word stands.
+    const said = { workspace: WORKSPACE, kind: 'otlp', attested } as const;
     const received_at = clock() * 1000;
     if (batch.spans > 0) await submit({ ...said, type, encoding, body, batch, received_at });
     return decoded;
   };
 
-  const protobuf = async ({ plain, gzipped }: Body): Promise<Told> => {
+  const protobuf = async ({ plain, gzipped, attested = true }: Body): Promise<Told> => {
     // Redacted first, since a value that is cut has another place in the bytes.
     const redacted = redactor.protobuf(plain);
     const decoded = reader.protobuf(plain);
     const changed = redacted || decoded.rejected > 0;
     const type = 'protobuf';
     if (!changed && gzipped !== undefined && !hasGzipFields(gzipped)) {
-      return keep({ decoded, type, body: gzipped, encoding: 'gzip' });
+      return keep({ decoded, type, body: gzipped, encoding: 'gzip', attested });
     }
-    return keep({ decoded, type, body: await zstd(plain), encoding: 'zstd' });
+    return keep({ decoded, type, body: await zstd(plain), encoding: 'zstd', attested });
   };
 
   /** Written anew: a field told twice in JSON hides its first value from everybody but the disk. */
-  const document = async (values: unknown): Promise<Told> => {
+  const document = async (values: unknown, attested = true): Promise<Told> => {
     redactor.document(values);
     const decoded = reader.fromDocument(values);
     const body = await zstd(Buffer.from(JSON.stringify(values)));
-    return keep({ decoded, type: 'json', body, encoding: 'zstd' });
+    return keep({ decoded, type: 'json', body, encoding: 'zstd', attested });
   };
 
-  const logs = async (values: unknown): Promise<Told> => {
+  const logs = async (values: unknown, attested?: boolean): Promise<Told> => {
     const { document: told, passed_over, rejected, rejected_reason } = translateLogs(values);
-    if (told !== null) await document(told);
+    if (told !== null) await document(told, attested);
     if (passed_over > 0) passedOver?.(passed_over);
     return { rejected, rejected_reason };
   };
@@ -147,8 +150,10 @@ export const createReceiver = ({
         hold(plain.length);
         return work({ plain });
       }),
-    spans: (type, body) => (type === 'json' ? document(reader.parse(body.plain)) : protobuf(body)),
-    logs: (type, body) => logs(type === 'json' ? reader.parse(body.plain) : decodeLogs(body.plain)),
+    spans: (type, body) =>
+      type === 'json' ? document(reader.parse(body.plain), body.attested) : protobuf(body),
+    logs: (type, body) =>
+      logs(type === 'json' ? reader.parse(body.plain) : decodeLogs(body.plain), body.attested),
     document,
   };
 };

@@ -1,6 +1,7 @@
 // Cuts a body into records: the items of a JSON array, or one a line; each is parsed by itself, so that a bad one costs itself alone.
 import { AppError } from '../errors.ts';
 import { parseJson } from '../otlp/json.ts';
+import { OBJECTS_MAX } from '../otlp/limits.ts';
 
 /** What a piece of the body came to: plain values, or why it is none. */
 export type Piece = { value: unknown } | { fault: string };
@@ -67,7 +68,7 @@ const endOfString = (body: Uint8Array, open: number): number => {
 
 const recordOf = (bytes: Uint8Array): Piece => {
   try {
-    const value = parseJson(bytes);
+    const value = parseJson(bytes, OBJECTS_MAX);
     const is_object = typeof value === 'object' && value !== null && !Array.isArray(value);
     return is_object ? { value } : { fault: 'it is no JSON object' };
   } catch (error) {

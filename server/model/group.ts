@@ -1,5 +1,5 @@
 // What a commit takes, gathered record by record: the rows of the tables that spans are told in, as columns.
-import type { HeldPermission, JournalPosition } from './rows.ts';
+import type { JournalPosition, ToldPermission } from './rows.ts';
 import { createTable, type Table } from './table.ts';
 import { createTexts, type Texts } from './texts.ts';
 
@@ -47,6 +47,7 @@ export const SPANS = {
   journal_offset: 'ubigint',
   journal_index: 'uinteger',
   told_at: 'timestamp',
+  model: 'text',
 } as const;
 
 /** By these four a row beside a span names it. */
@@ -101,6 +102,7 @@ export const CREDENTIAL_SPANS = {
   scopes: 'texts',
   scopes_requested: 'texts',
   parent_fingerprint: 'text',
+  delegation_chain: 'texts',
 } as const;
 
 export const SURFACE_SPANS = {
@@ -127,7 +129,7 @@ export const RESOURCE_SPANS = {
 /** A surface with the permissions that its hash names. */
 export interface Content {
   surface_hash: string;
-  permissions: readonly HeldPermission[];
+  permissions: readonly ToldPermission[];
 }
 
 /** What is known of a request beside its spans. */

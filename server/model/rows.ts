@@ -6,6 +6,12 @@ export interface HeldPermission {
   resource_pattern: string;
 }
 
+/** A permission as a surface tells it. */
+export interface ToldPermission extends HeldPermission {
+  /** 16 hex digits of the hash of a tool's definition; null where it is no tool or its definition was not told. */
+  definition: string | null;
+}
+
 /** Where a record of the journal begins. */
 export interface JournalPosition {
   segment: number;

@@ -52,10 +52,29 @@ export interface AgentOwner {
   created_at: number;
 }
 
+/** A session that somebody looked at: its uses are evidence though nobody vouched for them, or it is a sweep. */
+export interface Confirmation {
+  workspace: string;
+  environment: string;
+  agent: string;
+  session: string;
+  reason: string;
+  created_at: number;
+}
+
+/** How many days a grant of this class of risk is too young to be judged. */
+export interface YoungDays {
+  risk: string;
+  days: number;
+}
+
 /** All rulings of all workspaces. */
 export interface Rulings {
   exemptions: Exemption[];
   quarantines: Quarantine[];
   recommendation_states: RecommendationRuling[];
   agent_owners: AgentOwner[];
+  confirmations: Confirmation[];
+  /** Of classes for which a setting says another number than the rules; the same for all workspaces. */
+  young_days: readonly YoungDays[];
 }

@@ -5,7 +5,7 @@ import { decodeAttributes } from './json-attribute.ts';
 import { at, itemsOf, type JsonObject, objectOf, textOf } from './json-value.ts';
 import type { Keys } from './keys.ts';
 import { ATTRIBUTES_MAX, INSTANT_MAX, JSON_DEPTH_MAX } from './limits.ts';
-import { malformed } from './malformed.ts';
+import { malformed, tooManyObjects } from './malformed.ts';
 import { createRejections, reject, type Rejection, rejectionText } from './rejection.ts';
 import { createTextStore, type TextStore } from './text-store.ts';
 
@@ -15,9 +15,9 @@ const BACKSLASH = 0x5c;
 /** Listed attributes expected on a span. */
 const ATTRIBUTES_A_SPAN = 16;
 
-/** A body as plain values. Invalid UTF-8 becomes U+FFFD. Throws AppError `bad_request`. */
-export const parseJson = (bytes: Uint8Array): unknown => {
-  checkDepth(bytes);
+/** A body as plain values, at most so many of them. Invalid UTF-8 becomes U+FFFD. Throws AppError `bad_request`. */
+export const parseJson = (bytes: Uint8Array, objects_max: number): unknown => {
+  checkBrackets(bytes, objects_max);
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
   } catch {
@@ -26,8 +26,9 @@ export const parseJson = (bytes: Uint8Array): unknown => {
 };
 
 /** Brackets are counted before anything recursive sees the body. */
-const checkDepth = (bytes: Uint8Array): void => {
+const checkBrackets = (bytes: Uint8Array, objects_max: number): void => {
   let depth = 0;
+  let objects = 0;
   let inString = false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number;
@@ -37,9 +38,11 @@ const checkDepth = (bytes: Uint8Array): void => {
     } else if (byte === QUOTE) inString = true;
     else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
+      objects += 1;
       if (depth > JSON_DEPTH_MAX) {
         throw malformed(`JSON is nested deeper than ${String(JSON_DEPTH_MAX)}`);
       }
+      if (objects > objects_max) throw tooManyObjects();
     } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
   }
 };

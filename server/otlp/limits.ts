@@ -18,5 +18,11 @@ export const NESTED_JSON_BYTES_MAX = 64 * 1024 * 1024;
 /** Brackets inside one another in a JSON body; an honest request needs about 12. */
 export const JSON_DEPTH_MAX = 64;
 
+/**
+ * Objects and lists in one body that is read as plain values. The densest honest one has under four million in 64 MiB;
+ * one of nothing but empty objects would cost gigabytes and hold everybody up for seconds.
+ */
+export const OBJECTS_MAX = 4 * 1024 * 1024;
+
 /** Latest instant kept, in microseconds: beyond it a double no longer counts single microseconds (year 2255). */
 export const INSTANT_MAX = Number.MAX_SAFE_INTEGER;

@@ -2,6 +2,7 @@
 import type { Decoded } from './batch.ts';
 import { decodeJson, parseJson } from './json.ts';
 import { createKeys } from './keys.ts';
+import { OBJECTS_MAX } from './limits.ts';
 import { createWireReader } from './wire.ts';
 
 /** Decodes ExportTraceServiceRequest (opentelemetry-proto 1.11) into columns. */
@@ -14,9 +15,9 @@ export interface Reader {
    * nothing of it is kept). Throws AppError `bad_request`.
    */
   protobuf(bytes: Uint8Array): Decoded;
-  /** `fromDocument(parse(bytes))`. Throws AppError `bad_request`. */
+  /** The columns of a body that was taken before, however many objects it has. Throws AppError `bad_request`. */
   json(bytes: Uint8Array): Decoded;
-  /** A JSON body as plain values, at most 64 levels deep. Throws AppError `bad_request`. */
+  /** A JSON body as plain values, at most 64 levels deep and of `OBJECTS_MAX` objects and lists. Throws AppError `bad_request`. */
   parse(bytes: Uint8Array): unknown;
   /** Columns from a parsed body, in which rejected spans are replaced by `{}`. Throws AppError `bad_request`. */
   fromDocument(document: unknown): Decoded;
@@ -31,7 +32,7 @@ export const createReader = ({ keys }: { keys: readonly string[] }): Reader => {
     keys,
     protobuf,
     fromDocument,
-    parse: parseJson,
-    json: (bytes) => fromDocument(parseJson(bytes)),
+    parse: (bytes) => parseJson(bytes, OBJECTS_MAX),
+    json: (bytes) => fromDocument(parseJson(bytes, Number.POSITIVE_INFINITY)),
   };
 };

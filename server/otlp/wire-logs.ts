@@ -9,8 +9,8 @@ import {
   skipField,
 } from './cursor.ts';
 import type { JsonObject } from './json-value.ts';
-import { JSON_DEPTH_MAX } from './limits.ts';
-import { malformed } from './malformed.ts';
+import { JSON_DEPTH_MAX, OBJECTS_MAX } from './limits.ts';
+import { malformed, tooManyObjects } from './malformed.ts';
 import { makeUtf8 } from './utf8.ts';
 
 type Scalar = 'text' | 'hex' | 'nanoseconds' | 'bool' | 'int' | 'double';
@@ -53,13 +53,22 @@ const RESOURCE_LOGS: Message = {
 };
 const REQUEST: Message = { 10: { name: 'resourceLogs', is: () => RESOURCE_LOGS, many: true } };
 
-/** Throws AppError `bad_request`. */
-export const decodeLogs = (bytes: Uint8Array): unknown =>
-  readMessage({ bytes, at: 0 }, bytes.length, REQUEST, 0);
+interface Place extends Cursor {
+  /** Messages begun so far. */
+  objects: number;
+}
 
-const readMessage = (cursor: Cursor, end: number, message: Message, depth: number): JsonObject => {
+/**
+ * Text that is no valid UTF-8 is mended in the bytes given. At most `OBJECTS_MAX` messages, 64 levels deep. Throws
+ * AppError `bad_request`.
+ */
+export const decodeLogs = (bytes: Uint8Array): unknown =>
+  readMessage({ bytes, at: 0, objects: 0 }, bytes.length, REQUEST, 0);
+
+const readMessage = (cursor: Place, end: number, message: Message, depth: number): JsonObject => {
   if (depth > JSON_DEPTH_MAX) throw malformed('it is nested too deep');
-  const values: JsonObject = {};
+  if (++cursor.objects > OBJECTS_MAX) throw tooManyObjects();
+  let values: JsonObject = {};
   while (cursor.at < end) {
     const tag = readTag(cursor, end);
     const field = message[tag];
@@ -72,7 +81,9 @@ const readMessage = (cursor: Cursor, end: number, message: Message, depth: numbe
       typeof is === 'function'
         ? readMessage(cursor, readLength(cursor, end), is(), depth + 1)
         : readScalar(cursor, end, is);
-    if (field.many !== true) values[name] = value;
+    // Of several values in one AnyValue the last one counts, as protobuf says of a oneof.
+    if (message === ANY_VALUE) values = { [name]: value };
+    else if (field.many !== true) values[name] = value;
     else if (Array.isArray(values[name])) values[name].push(value);
     else values[name] = [value];
   }

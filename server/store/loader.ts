@@ -93,6 +93,8 @@ export const createLoader = ({
         const { recommendation_states: states } = tables.RULINGS;
         await write.rows('recommendation_states', states, recommendation_states);
         await write.rows('agent_owners', tables.RULINGS.agent_owners, rulings.agent_owners);
+        await write.rows('confirmations', tables.RULINGS.confirmations, rulings.confirmations);
+        await write.rows('young_days', tables.RULINGS.young_days, rulings.young_days);
         await runAll(connection, statements('touch_quarantined').text);
         for (const { text } of rollup) await runAll(connection, text);
         // Answers of before are not kept.
@@ -171,7 +173,7 @@ const surfacesOf = ({ surfaces, contents, texts }: Group): ToldSurface[] => {
 const importedSurface = ({ workspace, permissions }: ImportedGrants): ToldSurface => ({
   workspace,
   surface_hash: surfaceHash(permissions),
-  permissions,
+  permissions: permissions.map((held) => ({ ...held, definition: null })),
 });
 
 const grantRow = ({ permissions, ...grants }: ImportedGrants) => ({

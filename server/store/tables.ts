@@ -5,6 +5,7 @@ export const SURFACES = {
   surface_hash: 'text',
   permission: 'text',
   resource_pattern: 'text',
+  definition: 'text',
 } as const;
 
 /** Grants from elsewhere: held from an instant on, until the same source says otherwise. */
@@ -65,6 +66,15 @@ export const RULINGS = {
     digest: 'text',
     restores: 'uinteger',
   },
+  confirmations: {
+    workspace: 'text',
+    environment: 'text',
+    agent: 'text',
+    session: 'text',
+    reason: 'text',
+    created_at: 'timestamp',
+  },
+  young_days: { risk: 'text', days: 'uinteger' },
   agent_owners: {
     workspace: 'text',
     environment: 'text',

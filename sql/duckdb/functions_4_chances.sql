@@ -1,40 +1,56 @@
 -- Opportunities: the sessions of a window in which a permission could have been used.
 
+-- grain: one row per agent asked for and when its opportunities begin; `restarts` names what restarts_of answered
+create or replace macro counted_since_of(ws, env, wanted, restarts) as table
+  select a.agent_key, coalesce(r.restarted_at, timestamp '1970-01-01') as counted_from
+  from agents_of(ws, env, wanted) a
+  left join query_table(restarts) r using (agent_key);
+
 -- grain: one row per session that began in [first, as_of); counts: 1 where it is an opportunity of its own,
--- since a task counts once and what may not speak for the agent never
-create or replace macro counted_sessions_of(ws, env, wanted, first_at, as_of) as table
-  select agent_key, offer_key, date_trunc('day', started_at) as day, started_at, acted_at,
-    false as tasked, attested::integer as counts
-  from sessions
-  semi join agents_of(ws, env, wanted) using (agent_key)
-  where started_at >= first_at and started_at < as_of and task_id is null
+-- since a task counts once, what may not speak for the agent never, nor what was before its evidence began; a sweep
+-- outside of tasks is told apart by its key. `since` and `sweeps` name what counted_since_of and sweeps_of answered
+create or replace macro counted_sessions_of(first_at, as_of, since, sweeps) as table
+  select s.agent_key, s.session_key, s.offer_key, date_trunc('day', s.started_at) as day, s.started_at,
+    s.acted_at, false as tasked, (s.attested and s.started_at >= r.counted_from)::integer as counts
+  from sessions s
+  join query_table(since) r using (agent_key)
+  where s.started_at >= first_at and s.started_at < as_of and s.task_id is null
   union all
-  select agent_key, offer_key, date_trunc('day', started_at), started_at, acted_at, true,
-    (attested and row_number() over (partition by agent_key, attested, task_id
-      order by started_at, session) = 1)::integer
-  from sessions
-  semi join agents_of(ws, env, wanted) using (agent_key)
-  where started_at >= first_at and started_at < as_of and task_id is not null;
+  select s.agent_key, s.session_key, s.offer_key, date_trunc('day', s.started_at), s.started_at,
+    s.acted_at, true,
+    (s.attested and w.session_key is null and s.started_at >= r.counted_from
+      and row_number() over (partition by s.agent_key, s.attested, w.session_key is null,
+        s.started_at >= r.counted_from, s.task_id order by s.started_at, s.session) = 1)::integer
+  from sessions s
+  join query_table(since) r using (agent_key)
+  left join query_table(sweeps) w using (session_key)
+  where s.started_at >= first_at and s.started_at < as_of and s.task_id is not null;
 
 -- grain: one row per agent, day and set of tool lists offered; factor: what an opportunity of that day
 -- weighs, since a day counts at most twice the median of the agent's active days
-create or replace macro opportunity_days_of(ws, env, wanted, first_at, as_of) as table
+create or replace macro opportunity_days_of(first_at, as_of, since, sweeps) as table
   with told as (
-    select agent_key, offer_key, day, sessions, case when attested then sessions else 0 end as counts,
-      first_started_at, last_started_at, first_acted_at, last_acted_at
-    from session_days
-    semi join agents_of(ws, env, wanted) using (agent_key)
-    where not tasked and day > first_at and day < date_trunc('day', as_of)
+    select d.agent_key, d.offer_key, d.day, d.sessions,
+      case when d.attested and d.day >= r.counted_from then d.sessions else 0 end as counts,
+      d.first_started_at, d.last_started_at, d.first_acted_at, d.last_acted_at
+    from session_days d
+    join query_table(since) r using (agent_key)
+    where not d.tasked and d.day > first_at and d.day < date_trunc('day', as_of)
+      and d.day <> date_trunc('day', r.counted_from)
     union all
-    -- Days that the window cuts, and tasks, are looked at session by session.
-    select agent_key, offer_key, day, 1, counts, started_at, started_at, acted_at, acted_at
-    from counted_sessions_of(ws, env, wanted, first_at, as_of)
-    where tasked
+    -- Days that the window or a restart cuts, and tasks, are looked at session by session.
+    select c.agent_key, c.offer_key, c.day, 1, c.counts, c.started_at, c.started_at, c.acted_at, c.acted_at
+    from counted_sessions_of(first_at, as_of, since, sweeps) c
+    join query_table(since) r using (agent_key)
+    where c.tasked or c.day = date_trunc('day', first_at) or c.day = date_trunc('day', as_of)
+      or c.day = date_trunc('day', r.counted_from)
     union all
-    select agent_key, offer_key, day, 1, counts, started_at, started_at, acted_at, acted_at
-    from counted_sessions_of(ws, env, wanted, first_at, as_of)
-    where not tasked and (started_at < date_trunc('day', first_at) + interval 1 day
-      or started_at >= date_trunc('day', as_of))
+    -- Those that wait for a review are in these days, and are taken off again.
+    select w.agent_key, w.offer_key, w.day, 0, -1, w.started_at, w.started_at, w.acted_at, w.acted_at
+    from query_table(sweeps) w
+    join query_table(since) r using (agent_key)
+    where w.attested and w.task_id is null and w.started_at >= first_at and w.started_at < as_of
+      and w.started_at >= r.counted_from
   ),
   grouped as (
     select agent_key, offer_key, day, sum(sessions) as sessions, sum(counts) as counts,
@@ -55,10 +71,10 @@ create or replace macro opportunity_days_of(ws, env, wanted, first_at, as_of) as
   left join medians m using (agent_key);
 
 -- grain: one row per agent, permission and resource pattern ever held; the window's sessions that held it;
--- `islands` names what islands_of answered
-create or replace macro chances_of(ws, env, wanted, first_at, as_of, islands) as table
+-- `islands`, `since` and `sweeps` name what islands_of, counted_since_of and sweeps_of answered
+create or replace macro chances_of(ws, first_at, as_of, islands, since, sweeps) as table
   with days as materialized (
-    select * from opportunity_days_of(ws, env, wanted, first_at, as_of)
+    select * from opportunity_days_of(first_at, as_of, since, sweeps)
   ),
   -- Sessions that were offered the same lists count together.
   alike as (
@@ -94,8 +110,9 @@ create or replace macro chances_of(ws, env, wanted, first_at, as_of, islands) as
   ),
   cut as (
     select r.agent_key, r.held_since, r.ended_at, count(*) as sessions,
-      sum(c.counts * r.factor) as share
-    from counted_sessions_of(ws, env, wanted, first_at, as_of) c
+      sum(case when w.session_key is null then c.counts else 0 end * r.factor) as share
+    from counted_sessions_of(first_at, as_of, since, sweeps) c
+    left join query_table(sweeps) w using (session_key)
     join cuts r on r.agent_key = c.agent_key and r.day = c.day
       and r.offer_key is not distinct from c.offer_key
     where c.acted_at > r.held_since and c.started_at < r.ended_at

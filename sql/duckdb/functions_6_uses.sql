@@ -33,6 +33,7 @@ create or replace macro use_totals_of(ws, env, wanted, first_at, as_of) as table
       sum(uses) as uses, sum(denials) as denials, sum(used_sessions) as sessions,
       sum(attested_sessions) as history_sessions,
       case when in_window then sum(attested_sessions) else 0 end as attested_sessions,
+      sum(hidden_uses) as hidden_uses,
       bool_or(unattested_use) as unattested_use, min(first_used_at) as first_used_at,
       max(last_used_at) as last_used_at, max(last_denied_at) as last_denied_at
     from whole_use_days_of(ws, env, wanted, first_at, as_of)
@@ -46,6 +47,7 @@ create or replace macro use_totals_of(ws, env, wanted, first_at, as_of) as table
       coalesce(sum(denials) filter (where denied_in_window), 0) as denials,
       bool_or(uses > 0)::integer as sessions, bool_or(attested_use)::integer as history_sessions,
       bool_or(attested_use and used_in_window)::integer as attested_sessions,
+      coalesce(sum(hidden_uses) filter (where used_in_window), 0) as hidden_uses,
       bool_or(unattested_use) as unattested_use, min(first_used_at) as first_used_at,
       max(last_used_at) as last_used_at, max(last_denied_at) as last_denied_at
     from cut_uses_of(ws, env, wanted, first_at, as_of)
@@ -59,6 +61,7 @@ create or replace macro use_totals_of(ws, env, wanted, first_at, as_of) as table
     coalesce(sum(sessions) filter (where used_in_window), 0)::bigint as sessions_with_use,
     sum(attested_sessions)::bigint as attested_sessions,
     sum(history_sessions)::bigint as history_sessions,
+    coalesce(sum(hidden_uses) filter (where used_in_window), 0)::bigint as hidden_uses,
     bool_or(unattested_use) as unattested_use,
     coalesce(bool_or(unattested_use) filter (where used_in_window or denied_in_window), false)
       as window_unattested_use,

@@ -3,19 +3,22 @@
 -- grain: one row per environment, agent, session and resource that it made in [first, as_of), with the last try of
 -- anybody's to remove it by then; state: removed; expired; held: the session goes on; left: nothing removed it
 create or replace macro resources_of(ws, env, wanted, first_at, as_of) as table
-  with parts as (
+  with told as (
+    select * from resource_spans
+    where workspace = ws and event = 'made' and not failed and started_at >= first_at and started_at < as_of
+  ),
+  -- Few traces make any: all others are passed over.
+  parts as (
     select distinct p.environment, p.agent, p.session, p.trace_id
     from session_parts p
+    semi join told using (workspace, trace_id)
     semi join agents_of(ws, env, wanted) a on a.environment = p.environment and a.agent = p.agent
-    where p.workspace = ws
   ),
   made as (
     select p.environment, p.agent, p.session, r.resource_type, r.resource_id,
       min(r.started_at) as made_at, max(r.expires_at) as expires_at
-    from resource_spans r
+    from told r
     join parts p using (trace_id)
-    where r.workspace = ws and r.event = 'made' and not r.failed
-      and r.started_at >= first_at and r.started_at < as_of
     group by all
   ),
   -- Another run may have removed it: crash recovery, or a sweep.
@@ -29,9 +32,9 @@ create or replace macro resources_of(ws, env, wanted, first_at, as_of) as table
     group by all
   ),
   bounds as (
-    select a.environment, a.agent, s.session, s.ended_at, s.open
+    select s.environment, s.agent, s.session, s.ended_at, s.open
     from session_rows_of(ws, env, wanted, null, timestamp '1970-01-01', timestamp '9999-01-01', as_of) s
-    join agents_of(ws, env, wanted) a on a.environment = s.environment and a.agent = s.agent
+    semi join made m on m.environment = s.environment and m.agent = s.agent and m.session = s.session
   )
   select m.*, t.cleaned_at, t.outcome, b.ended_at,
     case

@@ -37,47 +37,67 @@ create or replace macro shared_of(judged) as table
 -- grain: one row per agent, permission and resource pattern of a verdict that asks for something, which another
 -- grant with a pattern covers as well
 create or replace macro still_granted_of(judged) as table
-  select c.agent_key, c.permission, c.resource_pattern,
-    list_sort(list(distinct w.permission)) as still_granted
-  from query_table(judged) c
-  join query_table(judged) w on w.agent_key = c.agent_key
-    and (w.permission <> c.permission or w.resource_pattern <> c.resource_pattern)
-    and covers(w.permission, c.permission) and covers(w.resource_pattern, c.resource_pattern)
-  where c.held_now and w.held_now and coalesce(c.uses, 0) = 0
-    and (contains(w.permission, '*') or contains(w.resource_pattern, '*'))
-    and (contains(w.permission, '*') or w.permission = c.permission)
+  -- An agent has few patterns: all else is not paired with all else.
+  with wide as (
+    select agent_key, permission, resource_pattern from query_table(judged)
+    where held_now and (contains(permission, '*') or contains(resource_pattern, '*'))
+  ),
+  same as (
+    select c.agent_key, c.permission, c.resource_pattern, w.permission as wider
+    from query_table(judged) c
+    join (select * from wide where not contains(permission, '*')) w
+      on w.agent_key = c.agent_key and w.permission = c.permission
+    where c.held_now and coalesce(c.uses, 0) = 0 and w.resource_pattern <> c.resource_pattern
+      and covers(w.resource_pattern, c.resource_pattern)
+    union all
+    select c.agent_key, c.permission, c.resource_pattern, w.permission
+    from query_table(judged) c
+    join (select * from wide where contains(permission, '*')) w on w.agent_key = c.agent_key
+    where c.held_now and coalesce(c.uses, 0) = 0 and covers(w.permission, c.permission)
+      and (w.permission <> c.permission or w.resource_pattern <> c.resource_pattern)
+      and covers(w.resource_pattern, c.resource_pattern)
+  )
+  select agent_key, permission, resource_pattern, list_sort(list(distinct wider)) as still_granted
+  from same
   group by all;
 
 -- grain: one row per agent and permission that a person was asked for in the window
-create or replace macro asked_first_of(ws, env, first_at, as_of) as table
+create or replace macro asked_first_of(ws, env, wanted, first_at, as_of) as table
   select distinct a.agent_key, d.permission
   from decisions d
   join agents a using (workspace, environment, agent)
-  where d.workspace = ws and (env is null or d.environment = env)
+  where d.workspace = ws and (env is null or d.environment = env) and listed(wanted, d.agent)
     and d.occurred_at >= first_at and d.occurred_at < as_of
     and d.effect = 'require_approval' and d.tier in ('single', 'dual', 'break_glass');
 
--- grain: one row per agent, permission and resource pattern
-create or replace macro cuts_of(ws, env, first_at, as_of, judged, risks) as table
+-- grain: one row per agent, permission and resource pattern; what was taken back before asks more of the next
+create or replace macro cuts_of(ws, env, wanted, first_at, as_of, judged, risks) as table
   with weighed as (
     select j.*, r.joint_risk, s.shared_with, s.used_by, coalesce(s.unused_by_all, true) as unused_by_all,
-      g.still_granted, a.permission is not null as asked_first
+      g.still_granted, a.permission is not null as asked_first, is_contingency(j.permission) as contingency,
+      bar_of(b.removal, d.kinds, 'remove_permission') as removal,
+      bar_of(b.identity, d.kinds, 'separate_identity') as identity,
+      bar_of(b.in_time, d.kinds, 'just_in_time') as in_time, bar_of(b.tier, d.kinds, 'raise_tier') as tier
     from query_table(judged) j
     left join query_table(risks) r using (agent_key)
     left join shared_of(judged) s using (agent_key, permission, resource_pattern)
     left join still_granted_of(judged) g using (agent_key, permission, resource_pattern)
-    left join asked_first_of(ws, env, first_at, as_of) a
+    left join asked_first_of(ws, env, wanted, first_at, as_of) a
       on a.agent_key = j.agent_key and a.permission = j.permission
+    left join bars_of(ws, env) b on b.environment = j.environment
+    left join acted_on_of(ws, env) d
+      on d.agent_key = j.agent_key and d.permission = j.permission and d.resource_pattern = j.resource_pattern
     where j.held_now and j.rule in ('unused', 'rare', 'small', 'too_young')
   )
   select agent_key, permission, resource_pattern,
     case
-      when rule = 'rare' or (rule = 'unused' and is_contingency(permission)) then 'just_in_time'
-      when rule = 'unused' and len(used_by) > 0 then 'separate_identity'
-      when rule = 'unused' and unused_by_all and joint_risk <= joint_risk_most()
-        then 'remove_permission'
+      when rule = 'rare' and n * in_time >= sessions_needed_of('read') then 'just_in_time'
+      when rule = 'unused' and contingency and bound <= threshold * in_time then 'just_in_time'
+      when rule = 'unused' and len(used_by) > 0 and bound <= threshold * identity then 'separate_identity'
+      when rule = 'unused' and not contingency and unused_by_all and bound <= threshold * removal
+        and joint_risk <= joint_risk_most() * removal then 'remove_permission'
       when weight_of(risk) >= 3 and not asked_first and coalesce(uses, 0) = 0
-        and absence_bound(n) <= joint_risk_most() then 'raise_tier'
+        and absence_bound(n) <= joint_risk_most() * tier then 'raise_tier'
     end as kind,
     []::varchar[] as proposed, coalesce(shared_with, []) as shared_with,
     coalesce(still_granted, []) as still_granted

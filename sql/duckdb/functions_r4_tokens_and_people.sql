@@ -4,11 +4,11 @@
 create or replace macro ttl_gain_least() as 0.2;
 
 -- grain: one row per agent and type of token with its lives in [first, as_of) that ended
-create or replace macro token_lives_of(ws, env, first_at, as_of) as table
+create or replace macro token_lives_of(ws, env, wanted, first_at, as_of) as table
   with alive as (
     select agent_key, coalesce(type, 'unknown') as type, issued_at, ttl_s, used_s, sessions, session,
       session_ended_at, ended_at, last_used_at, ended_at <= as_of and used_s >= 0 as counts
-    from tokens_of(ws, env, null, first_at, as_of)
+    from tokens_of(ws, env, wanted, first_at, as_of)
   ),
   figures as (
     select agent_key, type, count(*) as tokens, count(*) filter (where counts) as n,
@@ -43,9 +43,6 @@ create or replace macro token_proposals_of(lives) as table
   from query_table(lives)
   where shared > 0;
 
--- Answers below which nothing is said of how people answer.
-create or replace macro answers_least() as 20;
-
 -- grain: one row per agent and permission that only reads and that people always allowed when asked
 create or replace macro needless_questions_of(ws, env, first_at, as_of, judged) as table
   select j.agent_key, j.permission, j.resource_pattern, 'lower_tier' as kind, ['auto'] as proposed,
@@ -63,14 +60,14 @@ create or replace macro needless_questions_of(ws, env, first_at, as_of, judged) 
   having count(*) >= answers_least() and bool_and(d.approval_outcome = 'approved');
 
 -- grain: one row per agent whose decisions were made in the name of a user, without a delegation that says so
-create or replace macro borrowed_names_of(ws, env, first_at, as_of) as table
+create or replace macro borrowed_names_of(ws, env, wanted, first_at, as_of) as table
   select a.agent_key, 'separate_identity' as kind, 'user identity' as subject, count(*) as n,
     format('{} decisions in {} sessions were made in the name of {} itself',
       count(*), count(distinct d.session), case when count(distinct d.principal_id) = 1 then 'one user'
       else count(distinct d.principal_id) || ' users' end) as evidence
   from decisions d
   join agents a using (workspace, environment, agent)
-  where d.workspace = ws and (env is null or d.environment = env)
+  where d.workspace = ws and (env is null or d.environment = env) and listed(wanted, d.agent)
     and d.occurred_at >= first_at and d.occurred_at < as_of
     and d.principal_type = 'user' and d.delegation_type in ('impersonation', 'none')
   group by a.agent_key;

@@ -3,3 +3,5 @@ delete from exemptions;
 delete from quarantines;
 delete from recommendation_states;
 delete from agent_owners;
+delete from confirmations;
+delete from young_days;

@@ -5,6 +5,7 @@
 -- param: since timestamp        first instant counted
 -- param: until timestamp        first instant not counted
 -- param: now timestamp          nothing after it is known
+-- param: among text[]?          the agents that are judged, null for all: those asked for with their circle
 -- param: agent text[]?          these agents
 -- param: not_agent text[]?      all but these agents
 -- param: kind text[]?           these kinds
@@ -67,7 +68,20 @@
 with told as (
   select *, concat_ws(chr(31), lpad(turn::varchar, 2, '0'), environment, agent, permission, resource_pattern,
     subject) as cursor
-  from recommendations_of($workspace, $environment, $since, least($until, $now))
+  from recommendations_of($workspace, $environment, $among, $since, least($until, $now))
+),
+paged as (
+  select * from told
+  where listed($agent, agent) and unlisted($not_agent, agent)
+    and listed($kind, kind) and unlisted($not_kind, kind)
+    and listed($permission, permission) and unlisted($not_permission, permission)
+    and listed($risk, risk) and unlisted($not_risk, risk)
+    and listed($state, state) and unlisted($not_state, state)
+    and listed($recommendation_id, recommendation_id)
+    and (occurs($search, agent) or occurs($search, permission) or occurs($search, kind))
+    and ($after is null or cursor > $after)
+  order by cursor
+  limit $limit
 )
 select recommendation_id, kind, agent, environment, permission, resource_pattern, subject, proposed, risk,
   weight, verdict, evidence, uses, sessions_with_use, history_sessions, n as sessions,
@@ -80,14 +94,5 @@ select recommendation_id, kind, agent, environment, permission, resource_pattern
     shared_with::varchar, proposed_s)) as digest,
   state, state_since, due_at, state_reason, state_actor, seen_digest, restores,
   cursor
-from told
-where listed($agent, agent) and unlisted($not_agent, agent)
-  and listed($kind, kind) and unlisted($not_kind, kind)
-  and listed($permission, permission) and unlisted($not_permission, permission)
-  and listed($risk, risk) and unlisted($not_risk, risk)
-  and listed($state, state) and unlisted($not_state, state)
-  and listed($recommendation_id, recommendation_id)
-  and (occurs($search, agent) or occurs($search, permission) or occurs($search, kind))
-  and ($after is null or cursor > $after)
-order by cursor
-limit $limit;
+from proposals_said_of('paged', $since, least($until, $now))
+order by cursor;

@@ -32,13 +32,37 @@
 -- column: uses integer                   in the window
 -- column: sessions_with_use integer      in the window
 -- column: sessions_granted integer       of the window that held it
+-- column: opportunities integer          of them those that count, n
+-- column: attested_sessions integer      with use in the window, that count as evidence
+-- column: history_sessions integer       the same in 400 days
+-- column: unattested_use boolean         in 400 days, by a sender who may not speak for the agent
+-- column: swept_sessions integer         with use in 400 days, that wait for a review
+-- column: sweep_session text?            the last of them
+-- column: hidden_uses integer            in the window, told by a server alone
+-- column: hidden_allows integer          in the window, told by an engine's log alone, with no action after
+-- column: hidden_use boolean             seen elsewhere and not at its agent
+-- column: used_via text[]                sub-agents that used it for the agent
+-- column: uses_not_granted integer       of the uses, those that no grant covered
 -- column: denials integer                in the window
 -- column: first_used_at timestamp?       in 400 days
 -- column: last_used_at timestamp?        in 400 days
 -- column: last_denied_at timestamp?      in 400 days
 -- column: verdict text                   the first rule that fits
 -- column: verdict_reason text            the rule with its numbers
+-- column: held_days integer?             whole days that its age is counted for
+-- column: days_needed integer            before it is judged, by its class
+-- column: restored_at timestamp?         taken back and restored: its age counts from then
+-- column: restarted_at timestamp?        sessions before it are no opportunities
+-- column: restarted_by text?             what was new then
+-- column: agent_version text?            told last
+-- column: agent_version_since timestamp? first told then
+-- column: idle_days double?              since the last use
+-- column: days_with_use integer          in 400 days, where that decides
+-- column: longest_gap_days integer       between two of them
+-- column: blind_reason text?             why telemetry could not have seen a use
 -- column: exempt_until timestamp?        not judged before, by a ruling
+-- column: exempt_by text?                who answers for that
+-- column: exempt_reason text?            and why
 -- column: quarantined_uses integer       in the window, which count as no use
 -- column: verdict_with_quarantined text? what the verdict would be if they counted; null where there are none
 -- column: absence_bound double?          share of coming sessions that needs it, at most
@@ -60,50 +84,8 @@ with judged as (
     and occurs($matching, concat_ws(' ', permission, verdict_of(rule), risk))
 ),
 -- Reasons are written for the rows of the page alone.
-paged as (
+paged as materialized (
   select * from judged where $after is null or cursor > $after order by cursor limit $limit
-),
-dated as (
-  select p.* exclude (granted_at),
-      -- A list told again grants nothing anew.
-      case when c.listed_at = p.granted_at then c.since_at else p.granted_at end as granted_at,
-      rule in ('unobservable', 'too_young', 'rare', 'unattested', 'small', 'cadence', 'unused')
-      as weighed,
-    n / greatest(1, seconds_between(greatest(held_since, $since), least($until, $now)) / 86400)
-      as sessions_a_day,
-    seconds_between($since, least($until, $now)) / 86400 as window_days
-  from paged p
-  left join continued_of($workspace, $environment, $agent, least($until, $now), 'paged') c
-    using (agent_key, permission, resource_pattern)
 )
-select agent, environment, permission, resource_pattern, risk, risk_source,
-  weight_of(risk) as weight, held_now as granted, granted_at, held_since,
-  coalesce(uses, 0) as uses, coalesce(sessions_with_use, 0) as sessions_with_use,
-  sessions_granted, coalesce(denials, 0) as denials, first_used_at, last_used_at, last_denied_at,
-  verdict_of(rule) as verdict,
-  case when rule = 'exempt' then format('exempt until {} by {}: {}', strftime(exempt_until, '%Y-%m-%d'), exempt_by,
-      exempt_reason)
-    when rule = 'grant_unknown' and coalesce(uses, 0) = 0
-    then format('{} denials and no known grant', denials)
-  else verdict_reason_of(rule, coalesce(case when rule = 'used_not_granted' then outside_uses else uses end, 0),
-    coalesce(case when rule = 'used_not_granted' then outside_sessions else sessions_with_use end, 0),
-    sessions_granted, n,
-    round(window_days)::bigint, held_days, days_needed, sessions_needed, bound, blind_reason,
-    history_sessions, idle_days, len(use_days), ended_at) end as verdict_reason,
-  exempt_until, coalesce(quarantined_uses, 0) as quarantined_uses,
-  verdict_of(rule_with_quarantined) as verdict_with_quarantined,
-  case when coalesce(uses, 0) = 0 and held_now and n > 0 then bound end as absence_bound,
-  threshold,
-  {
-    'days': case when weighed then held_days end,
-    'days_needed': case when weighed then days_needed end,
-    'sessions': case when weighed then n end,
-    'sessions_needed': case when weighed then sessions_needed end,
-    'due_at': case when weighed and (held_days < days_needed or n < sessions_needed)
-        and (n >= sessions_needed or sessions_a_day * window_days >= sessions_needed)
-      then least($until, $now) + to_seconds(86400 * greatest(days_needed - held_days,
-        case when n < sessions_needed then (sessions_needed - n) / sessions_a_day else 0 end)) end
-  } as evidence,
-  granted_by, source_ref, cursor
-from dated
+select * from surface_told($workspace, $environment, $agent, $since, least($until, $now), 'paged')
 order by cursor;

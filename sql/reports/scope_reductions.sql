@@ -28,15 +28,17 @@
 -- chart: bars agent index_points
 -- window: 90 days
 -- schedule: 0 7 * * 1
-select case when kind in ('just_in_time', 'task_scope') then 'low' else severity_of_weight(weight) end
-    as severity,
-  agent, environment, kind as proposal, permission, resource_pattern, proposed as keep, risk, evidence,
+with standing as (
+  select *, case when kind in ('just_in_time', 'task_scope') then 'low' else severity_of_weight(weight) end as severity
+  from recommendations_of($workspace, $environment, null, $since, $until)
+  where kind in ('remove_permission', 'narrow_permission', 'narrow_resource', 'just_in_time', 'task_scope')
+    and state not in ('dismissed', 'verified', 'closed')
+    and listed($agent, agent)
+)
+select severity, agent, environment, kind as proposal, permission, resource_pattern, proposed as keep, risk, evidence,
   n as sessions, case when uses = 0 then bound end as absence_bound, joint_risk as joint_risk_bound,
   index_reduction as index_points, granted_by, source_ref, still_granted, state
-from recommendations_of($workspace, $environment, $since, $until)
-where kind in ('remove_permission', 'narrow_permission', 'narrow_resource', 'just_in_time', 'task_scope')
-  and state not in ('dismissed', 'verified', 'closed')
-  and listed($agent, agent)
+from proposals_said_of('standing', $since, $until)
 order by severity_rank(severity), weight desc, index_points desc, environment, agent, permission,
   resource_pattern, kind
 limit $limit;

@@ -17,6 +17,7 @@ with told as (
     date_trunc('day', coalesce(last_used_at, last_denied_at))::timestamp as day,
     sum(uses)::uinteger as uses,
     sum(denials)::uinteger as denials,
+    sum(hidden_uses)::uinteger as hidden_uses,
     bool_or(uses > 0 and attested) as attested_use,
     bool_or(uses > 0 and not attested) as unattested_use,
     min(first_used_at) as first_used_at,
@@ -31,7 +32,8 @@ select
   a.agent_key, t.session_key, p.permission_key, t.day,
   count(*) over (partition by t.session_key, p.permission_key) as days,
   t.uses, t.denials, t.attested_use, t.unattested_use,
-  t.first_used_at, t.last_used_at, t.first_denied_at, t.last_denied_at
+  t.first_used_at, t.last_used_at, t.first_denied_at, t.last_denied_at,
+  t.hidden_uses
 from told as t
 inner join agents as a
   on a.workspace = t.workspace and a.environment = t.environment and a.agent = t.agent

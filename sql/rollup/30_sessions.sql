@@ -38,7 +38,9 @@ select
   max_by(owner, started_at) as last_owner,
   max_by(agent_version, started_at) as last_version,
   max_by(agent_identity, started_at) as last_identity,
-  md5_number_lower(to_json([last_owner, last_version, last_identity])::varchar) as profile_key,
+  list_sort(list_distinct(flatten(list(models) filter (where models is not null)))) as all_models,
+  md5_number_lower(to_json([last_owner, last_version, last_identity])::varchar
+    || coalesce(all_models::varchar, '')) as profile_key,
   bool_or(sampled) as sampled,
   bool_and(attested) as attested,
   sum(spans)::uinteger as spans,
@@ -52,7 +54,7 @@ semi join touched_sessions using (session_key)
 group by session_key;
 
 insert into agent_profiles
-select distinct profile_key, last_owner, last_version, last_identity
+select distinct profile_key, last_owner, last_version, last_identity, all_models
 from rolled_sessions
 where profile_key not in (select profile_key from agent_profiles);
 

@@ -9,7 +9,8 @@ select
   u.agent_key, u.permission_key, u.day,
   count(*) filter (where u.uses > 0), count(*) filter (where u.attested_use),
   sum(u.uses), sum(u.denials), bool_or(u.unattested_use),
-  min(u.first_used_at), max(u.last_used_at), min(u.first_denied_at), max(u.last_denied_at)
+  min(u.first_used_at), max(u.last_used_at), min(u.first_denied_at), max(u.last_denied_at),
+  sum(u.hidden_uses)
 from session_uses as u
 semi join touched_days as t on t.agent_key = u.agent_key and t.day = u.day
 where u.days = 1

@@ -53,7 +53,9 @@ select
   s.producer_seq,
   s.sampled,
   s.attested,
-  s.told_at
+  s.told_at,
+  s.model,
+  s.span_kind
 from spans as s
 inner join settling_traces as t on t.workspace = s.workspace and t.trace_id = s.trace_id
 where s.started_at between getvariable('settling_from') and getvariable('settling_to');

@@ -24,6 +24,7 @@ select
   count(*) filter (where status_code = 2) as errors,
   bool_or(sampled) as sampled,
   bool_and(attested) as attested,
-  max(received_at) as received_at
+  max(received_at) as received_at,
+  list_sort(list(distinct model) filter (where model is not null)) as models
 from settling_spans
 group by part;

@@ -55,7 +55,9 @@ select
   coalesce(h.depth, 0) as depth,
   a.part, a.trace, a.span_id, a.parent_span_id, a.started_at, a.ended_at, a.status_code,
   a.error_type, a.permission, a.tool, a.tool_call_id, a.required_scopes, a.resource_type,
-  a.resource_id, a.denied, a.decision_id, a.fingerprint, a.attested
+  a.resource_id, a.denied, a.decision_id, a.fingerprint, a.attested,
+  -- A span of kind SERVER (2) is the word of whoever was called.
+  a.span_kind = 2 as of_server, a.service
 from settling_spans as a
 left join settling_heads as h on h.trace = a.trace and h.span_id = a.span_id
 where a.fact = 'action';

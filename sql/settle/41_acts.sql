@@ -1,6 +1,6 @@
 -- question: What is known of each action, from all spans that tell of it?
 -- grain: one row per action
--- own_name: the name its tool gives it; odd: other names are told of it, so that one has to be chosen
+-- served_by: the server that told it where nobody else did; odd: other names are told of it, so that one has to be chosen
 
 create or replace temp table settling_acts as
 select
@@ -16,6 +16,7 @@ select
   min(tool_call_id) as tool_call_id,
   min(resource_type) as resource_type,
   min(resource_id) as resource_id,
+  case when bool_and(of_server) then min(service) end as served_by,
   min(permission) as permission,
   coalesce(min(permission) <> max(permission), false)
     or bool_or(permission is distinct from 'tool:' || tool) as odd

@@ -25,7 +25,8 @@ select
     coalesce(d.principal_id, l.principal_id) as principal_id,
     coalesce(d.principal_type, l.principal_type) as principal_type,
     d.logged or l.trace is not null as logged
-  )
+  ),
+  d.logged as log_alone
 from settling_spans as p
 inner join settling_traces as t on t.trace = p.trace
 inner join decision_spans as d

@@ -32,7 +32,7 @@ with decided as (
   group by p.trace, p.head
 )
 select
-  a.trace, a.head, a.part, a.started_at, a.attested, a.failed, a.permission, a.odd,
+  a.trace, a.head, a.part, a.started_at, a.attested, a.failed, a.permission, a.odd, a.served_by,
   coalesce(a.resource_type, d.resource_type, '') as resource_type,
   coalesce(a.resource_id, d.resource_id, '') as resource_id,
   not a.denied and not coalesce(d.blocked, false) as executed,

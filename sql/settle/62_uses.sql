@@ -21,24 +21,24 @@ scoped as (
 occasions as (
   select
     part, name as permission, resource_type, resource_id, started_at as occurred_at,
-    executed, not executed and not refused as refused, undecided, failed, attested
+    executed, not executed and not refused as refused, undecided, failed, attested, served_by
   from named
   union all
   select
     o.part, 'oauth:' || s.scope, o.resource_type, o.resource_id, o.started_at,
-    true, false, o.undecided, o.failed, o.attested
+    true, false, o.undecided, o.failed, o.attested, o.served_by
   from scoped as s
   inner join settling_outcomes as o on o.trace = s.trace and o.head = s.head
   where o.executed
   union all
   select
     d.part, d.permission, coalesce(d.resource_type, ''), coalesce(d.resource_id, ''), d.started_at,
-    false, true, false, false, true
+    false, true, false, false, true, null
   from settling_decisions as d
   where d.refuses and d.permission is not null
 )
 select
-  part, permission, resource_type, resource_id,
+  o.part, o.permission, o.resource_type, o.resource_id,
   count(*) filter (where executed) as uses,
   count(*) filter (where executed and undecided) as undecided_uses,
   count(*) filter (where executed and failed) as failed_uses,
@@ -47,7 +47,10 @@ select
   max(occurred_at) filter (where executed) as last_used_at,
   min(occurred_at) filter (where refused) as first_denied_at,
   max(occurred_at) filter (where refused) as last_denied_at,
-  bool_and(attested) as attested
-from occasions
+  bool_and(attested) as attested,
+  -- A server that is the agent itself hides nothing.
+  count(*) filter (where executed and served_by is not null and served_by <> n.agent) as hidden_uses
+from occasions as o
+inner join settling_named as n on n.part = o.part
 where executed or refused
-group by part, permission, resource_type, resource_id;
+group by o.part, o.permission, o.resource_type, o.resource_id;

@@ -1,6 +1,6 @@
 -- question: Which agents stand above the one that acted?
 -- grain: one row per part and agent above it, with the part that the use counts for there
--- Told by `agent_parent`, by a decision's chain of actors, or by whose span stands around another agent's.
+-- Told by `agent_parent`, by a decision's or a token's chain of actors, or by whose span stands around another agent's.
 
 create or replace temp table settling_above as
 with recursive edges as (
@@ -14,6 +14,14 @@ with recursive edges as (
     select trace, part, unnest(delegation_chain) as actor
     from settling_decisions
     where delegation_chain is not null
+    union
+    select s.trace, s.part, unnest(c.delegation_chain)
+    from settling_spans as s
+    inner join settling_traces as t on t.trace = s.trace
+    inner join credential_spans as c
+      on c.workspace = t.workspace and c.trace_id = t.trace_id and c.span_id = s.span_id
+    where s.fingerprint is not null and c.delegation_chain is not null
+      and c.started_at between getvariable('settling_from') and getvariable('settling_to')
   ) as d
   inner join settling_named as n on n.part = d.part
   where starts_with(d.actor, 'agent:')

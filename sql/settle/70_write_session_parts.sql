@@ -28,7 +28,7 @@ select
   coalesce(acted.actions, 0),
   coalesce(decided.decisions, 0),
   coalesce(acted.refusals, 0) + coalesce(decided.refusals, 0),
-  t.errors, t.sampled, t.attested, t.received_at, n.session_key
+  t.errors, t.sampled, t.attested, t.received_at, n.session_key, t.models
 from settling_named as n
 inner join settling_totals as t on t.part = n.part
 inner join settling_told as told on told.trace = n.trace

@@ -7,7 +7,7 @@ select
   u.permission, u.resource_type, u.resource_id, '',
   u.uses, u.undecided_uses, u.failed_uses, u.denials,
   u.first_used_at, u.last_used_at, u.first_denied_at, u.last_denied_at, u.attested,
-  n.session_key
+  n.session_key, u.hidden_uses
 from settling_uses as u
 inner join settling_named as n on n.part = u.part
 union all
@@ -16,7 +16,7 @@ select
   u.permission, u.resource_type, u.resource_id, a.used_via,
   sum(u.uses), sum(u.undecided_uses), sum(u.failed_uses), sum(u.denials),
   min(u.first_used_at), max(u.last_used_at), min(u.first_denied_at), max(u.last_denied_at),
-  bool_and(u.attested), a.session_key
+  bool_and(u.attested), a.session_key, sum(u.hidden_uses)
 from settling_uses as u
 inner join settling_above as a on a.part = u.part
 group by all;

@@ -33,7 +33,7 @@ select
   d.engine, d.policy, d.policy_version, d.rules, d.principal_id, d.principal_type,
   d.delegation_type, d.delegation_chain,
   d.tier, d.outcome, d.approval_source, d.approver, d.requested_at, d.answered_at,
-  f.head, d.fingerprint, d.logged
+  f.head, d.fingerprint, d.logged, d.log_alone
 from settling_decisions as d
 inner join settling_named as n on n.part = d.part
 left join firsts as f on f.trace = d.trace and f.decision_span = d.span_id;

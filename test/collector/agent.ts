@@ -11,6 +11,8 @@ export interface Ran {
   code: number | null;
   signal: NodeJS.Signals | null;
   ms: number;
+  /** Milliseconds since 1970, as the agent's own Date.now() tells them. */
+  ended_at: number;
 }
 
 const IMPORTS = `
@@ -38,6 +40,6 @@ export const runAgent = (
     child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.once('error', reject);
     child.once('close', (code, signal) =>
-      resolve({ out, code, signal, ms: performance.now() - began }),
+      resolve({ out, code, signal, ms: performance.now() - began, ended_at: Date.now() }),
     );
   });

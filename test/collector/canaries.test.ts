@@ -1,13 +1,8 @@
 // A thousand planted credentials: none is in the bytes that leave an agent's process, nor in the files of its spool.
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Canary } from '../server/redact-canaries.ts';
 import { canaries, CANARY_KINDS } from '../server/redact-canaries.ts';
-import { runAgent, ROOT } from './agent.ts';
+import { ROOT } from './agent.ts';
+import { leaving, survivors } from './leaving.ts';
 
 const PLANTED = canaries(1000);
 /** What looks like a credential and is none; each must arrive as it was. */
@@ -51,52 +46,14 @@ const SCRIPT = `
   await done; await t.shutdown();
 `;
 
-/** Runs the agent; returns the bytes that its receiver got and those on its disk. */
-const leaving = async (texts: string[], exit: string): Promise<{ wire: string; disk: string }> => {
-  const folder = await mkdtemp(join(tmpdir(), 'footprint-canaries-'));
-  let wire = '';
-  const server = createServer((request, response) => {
-    wire += JSON.stringify(request.headers) + (request.url ?? '');
-    request.setEncoding('utf8').on('data', (chunk: string) => (wire += chunk));
-    request.on('end', () => response.setHeader('content-type', 'application/json').end('{}'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    await writeFile(join(folder, 'planted'), JSON.stringify(texts));
-    const spool = join(folder, 'spool');
-    const done = await runAgent(SCRIPT, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      OTEL_BSP_MAX_QUEUE_SIZE: '20000',
-      FOOTPRINT_SPOOL: spool,
-      PLANTED: join(folder, 'planted'),
-      EXIT: exit,
-    });
-    expect(done).toMatchObject({ out: '', code: 0 });
-    const names = await readdir(spool, { recursive: true }).catch(() => []);
-    const kept = names.filter((name) => name.endsWith('.spans'));
-    const files = await Promise.all(kept.map((name) => readFile(join(spool, name), 'utf8')));
-    return { wire, disk: files.join('') };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
-/** Escapes of JSON are taken off until a secret would stand as it was planted. */
-const survivors = (planted: readonly Canary[], text: string): string[] => {
-  const bare = text.replaceAll('\\', '');
-  const left = planted.filter(({ secrets }) => secrets.some((secret) => bare.includes(secret)));
-  return left.map(({ kind }) => kind);
-};
-
 describe('1,000 planted credentials of more than 40 kinds', () => {
   it.each(['later', 'now'])(
     'leave nothing outside the process that exits %s',
     async (exit) => {
       expect(CANARY_KINDS.length).toBeGreaterThan(40);
       const texts = PLANTED.map(({ text }) => text);
-      const { wire, disk } = await leaving(texts, exit);
+      const { wire, disk, out } = await leaving(SCRIPT, texts, { EXIT: exit });
+      expect(out).toBe('');
       expect((exit === 'now' ? disk : wire).match(/"authorize /g)).toHaveLength(1000);
       expect(survivors(PLANTED, wire + disk)).toEqual([]);
     },
@@ -104,7 +61,7 @@ describe('1,000 planted credentials of more than 40 kinds', () => {
   );
 
   it('are told from ids, hashes and names of permissions', async () => {
-    const { wire } = await leaving(PLAIN, 'later');
+    const { wire } = await leaving(SCRIPT, PLAIN);
     for (const text of PLAIN) expect(wire).toContain(`"authorize ${text}"`);
   });
 });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './agent.ts';
 import { command, ENGINES, installPacked, packed } from './packed.ts';
@@ -71,8 +71,9 @@ authorize({ permission: 'a' }, () => ({ effect: 'perhaps' }));
 `;
 
 describe('the package', () => {
-  it('holds what was built with its types, its page and its licence, and nothing else', () => {
-    const other = listed.filter((name) => !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(name));
+  it('holds what was built with its types, its pages and its licence, and nothing else', () => {
+    const shapes = [/^dist\/[\w/-]+\.(js|d\.ts)$/, /^docs\/[\w-]+\.md$/];
+    const other = listed.filter((name) => !shapes.some((shape) => shape.test(name)));
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     for (const door of [
       'index',
@@ -83,6 +84,17 @@ describe('the package', () => {
       expect(listed).toContain(`dist/${door}.js`);
       expect(listed).toContain(`dist/${door}.d.ts`);
     }
+  });
+
+  it('links from its pages to nothing that it does not hold', () => {
+    const pages = listed.filter((name) => name.endsWith('.md'));
+    const links = pages.flatMap((page) => {
+      const text = command('tar', ['-xzOf', tarball, `package/${page}`], ROOT);
+      const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to = '']) => to);
+      return targets.map((target) => posix.join(posix.dirname(page), target));
+    });
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((target) => !listed.includes(target))).toEqual([]);
   });
 
   it('needs the API alone: no dependency, and every other peer is optional', () => {

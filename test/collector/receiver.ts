@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `busy` answers 503, `bad` 400; `silent` never answers; `reset` cuts the connection. */
-export type Manner = 'take' | 'busy' | 'bad' | 'silent' | 'reset';
+/** `busy` answers 503, `bad` 400; `silent` never answers, `slow` after five seconds; `reset` cuts the connection. */
+export type Manner = 'take' | 'busy' | 'bad' | 'silent' | 'slow' | 'reset';
+
+const SLOW_MS = 5000;
 
 export interface ReceivedSpan {
   name: string;
@@ -64,7 +66,8 @@ const spansOf = (request: Request): ReceivedSpan[] =>
     ),
   );
 
-export const startReceiver = async (manner: Manner = 'take'): Promise<Receiver> => {
+/** On `port`, where one that was closed is to be back. */
+export const startReceiver = async (manner: Manner = 'take', port = 0): Promise<Receiver> => {
   let spans: ReceivedSpan[] = [];
   let requests = 0;
   const answer = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
@@ -73,6 +76,7 @@ export const startReceiver = async (manner: Manner = 'take'): Promise<Receiver> 
     if (receiver.manner === 'reset') request.socket.resetAndDestroy();
     if (receiver.manner === 'busy') response.writeHead(503).end('{}');
     if (receiver.manner === 'bad') response.writeHead(400).end('{}');
+    if (receiver.manner === 'slow') setTimeout(() => response.end('{}'), SLOW_MS).unref();
     if (receiver.manner !== 'take') return;
     spans.push(...spansOf(JSON.parse(body.toString()) as Request));
     response.end('{}');
@@ -83,7 +87,7 @@ export const startReceiver = async (manner: Manner = 'take'): Promise<Receiver> 
     request.on('end', () => answer(request, response, Buffer.concat(chunks)));
     request.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     manner,

@@ -130,6 +130,16 @@ describe('what is no credential', () => {
   });
 });
 
+describe('a credential', () => {
+  it.each([
+    ['secret = alpha/secret = bravo9', ['alpha', 'bravo9']],
+    ['password: one1/password: two2/password: three3', ['one1', 'two2', 'three3']],
+    [`Bearer ${'a'.repeat(30)}1/Bearer ${'b'.repeat(30)}2`, ['aaaa', 'bbbb']],
+  ])('does not hide the one behind it: %s', (text, secrets) => {
+    expect(secrets.filter((secret) => redactText(text).includes(secret))).toEqual([]);
+  });
+});
+
 describe('a long value', () => {
   it('is looked through in time that grows with its length', () => {
     const begun = performance.now();

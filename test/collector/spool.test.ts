@@ -15,13 +15,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sent } from '../../collector/answer.ts';
 import { openSpool, spoolFolder } from '../../collector/spool.ts';
-import type { Sent } from '../../collector/spool.ts';
-import { decodeSpans, encodeSpans, spoolSpans } from '../../collector/spool-format.ts';
-import { authorize, processor, task, tool } from '../../collector/index.ts';
-import { viewOf } from '../../collector/view.ts';
-import type { EndedSpan } from '../../collector/view.ts';
-import { startRecorder } from './recorder.ts';
+import type { Body } from '../../collector/bodies.ts';
+import { backlogOf } from '../../collector/backlog.ts';
+import { opened, sealed } from '../../collector/spool-format.ts';
 
 const HERE = ['http://127.0.0.1:4318', 'key=one'];
 const DAY_MS = 24 * 3600_000;
@@ -181,68 +179,57 @@ describe('the spool', () => {
   });
 });
 
-const spansOf = async () => {
-  const recorder = startRecorder([processor()]);
-  task({ agent: 'desk', session: 's-1' }, () => {
-    const decision = authorize({ permission: 'tool:a' }, () => false);
-    tool({ name: 'a', decision, credential: 'a-secret-that-is-opaque' }, () => 1);
-  });
-  const spans = recorder.take();
-  await recorder.stop();
-  return spans.map((span) => viewOf(span));
-};
+const BODY: Body = { bytes: Buffer.from('{"resourceSpans":["ä"]}'), spans: 3 };
 
-describe('spans in the spool', () => {
-  it('come back as they were', async () => {
-    const spans = await spansOf();
-    const text = encodeSpans(spans);
-    expect(text).not.toContain('a-secret-that-is-opaque');
-    const back = decodeSpans(text) ?? [];
-    // All that an exporter reads of a span, whatever object it is.
-    const flat = (list: readonly EndedSpan[]) =>
-      list.map((span) => ({
-        name: span.name,
-        kind: span.kind,
-        spanContext: span.spanContext(),
-        parentSpanContext: span.parentSpanContext,
-        startTime: span.startTime,
-        endTime: span.endTime,
-        duration: span.duration,
-        ended: span.ended,
-        status: span.status,
-        attributes: span.attributes,
-        events: span.events,
-        links: span.links,
-        resource: span.resource.attributes,
-        scope: span.instrumentationScope.name,
-        dropped: [span.droppedAttributesCount, span.droppedEventsCount, span.droppedLinksCount],
-      }));
-    expect(flat(back)).toEqual(flat(spans));
+describe('bodies in the spool', () => {
+  it('come back as they were', () => {
+    expect(opened(sealed(BODY))).toEqual(BODY);
+    // A part of a larger buffer is no more than that part.
+    const part = new Uint8Array(Buffer.from('xx{}xx')).subarray(2, 4);
+    expect(opened(sealed({ bytes: part, spans: 1 }))?.bytes.toString()).toBe('{}');
   });
 
   it('that were damaged are skipped, counted and kept aside, the others are sent', async () => {
-    const text = encodeSpans(await spansOf());
+    const text = sealed(BODY);
     const raw = openSpool(root, HERE);
-    const forged = '{"spans":[{}]}';
-    const sum = createHash('sha256').update(forged).digest('hex');
+    const sum = createHash('sha256').update('{}').digest('hex');
     for (const bad of [
       '',
       'no spool',
       text.slice(0, -3),
-      text.replace('desk', 'disk'),
-      `footprint-spool 1 ${sum} 1\n${forged}`,
+      text.replace('resource', 'Resource'),
+      `footprint-spool 1 ${sum} 1\n{}`,
     ])
       await raw.keep(bad);
     await raw.keep(text);
-    const sent: string[] = [];
-    await spoolSpans(raw).drain((spans) => {
-      sent.push(...spans.map(({ name }) => name));
+    const sent: Body[] = [];
+    await backlogOf(raw, (body) => {
+      sent.push(body);
       return Promise.resolve('done');
-    });
-    expect(sent).toEqual(['authorize tool:a', 'execute_tool a', 'invoke_agent desk']);
+    }).resume();
+    expect(sent).toEqual([BODY]);
     expect((await files()).filter((name) => name.endsWith('.bad'))).toHaveLength(5);
     expect(said.some((line) => line.includes('5 damaged files'))).toBe(true);
     const [bad = ''] = await files();
     expect(await readFile(join(root, bad), 'utf8')).not.toBe(text);
+  });
+
+  it('that are being sent or written as the process exits are there once', async () => {
+    const spool = openSpool(root, HERE);
+    await spool.keep(sealed(BODY));
+    const backlog = backlogOf(spool, () => new Promise(() => undefined));
+    void backlog.resume();
+    await expect.poll(files).toEqual([expect.stringMatching(/\.sending$/) as string]);
+    backlog.close([BODY]);
+    expect((await files()).filter((name) => name.endsWith('.spans'))).toHaveLength(2);
+    expect(said).toEqual([]);
+  });
+
+  it('are counted as lost where there is no spool', async () => {
+    const backlog = backlogOf(undefined, () => Promise.resolve('done'));
+    await backlog.keep(BODY);
+    await backlog.resume();
+    backlog.close([BODY, BODY]);
+    expect(said).toEqual(['footprint: 3 spans were lost', 'footprint: 6 spans were lost']);
   });
 });

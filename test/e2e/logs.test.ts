@@ -1,10 +1,21 @@
 // Log records through real doors: what Claude Code, Deno and our own events tell becomes decisions and uses, and the rest is counted.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../collector/packed.ts';
 import { bytesBelow } from './kept-bytes.ts';
 import { runScript, startServer, type RunningServer } from './server.ts';
 
 const SETTLED = { timeout: 30_000, interval: 250 };
 const NOW = Date.now() - 60_000;
+/** Its packages for other platforms have other names. */
+const DENO = join(ENGINES, 'deno/node_modules/@deno/linux-x64-glibc/deno');
+if (!existsSync(DENO)) process.stderr.write('SKIPPED: a real Deno, since none is installed\n');
+
 let server: RunningServer;
 beforeAll(async () => {
   server = await startServer();
@@ -191,11 +202,53 @@ describe('log records', () => {
     }
   });
 
+  describe.skipIf(!existsSync(DENO))('of a real Deno (skipped where it is not installed)', () => {
+    const folder = join(ENGINES, 'deno');
+    const agent = async (audit: string) => {
+      const allowed = ['--allow-read=./package.json', '--allow-env=HOME', '--allow-net=127.0.0.1'];
+      const args = ['run', '--no-prompt', '--quiet', ...allowed, 'agent.ts', server.url];
+      await promisify(execFile)(DENO, args, {
+        cwd: folder,
+        env: {
+          HOME: tmpdir(),
+          OTEL_DENO: audit === 'otel' ? 'true' : '',
+          OTEL_SERVICE_NAME: 'real-deno',
+          OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+          DENO_AUDIT_PERMISSIONS: audit,
+          DENO_NO_UPDATE_CHECK: '1',
+        },
+      });
+    };
+    // A refused read is one of the two, and a fetch is told by its URL and by its host.
+    const uses = { 'deno:env': 1, 'deno:net': 2, 'deno:read': 2 };
+
+    it('are what it sends itself', async () => {
+      await agent('otel');
+      await expect.poll(() => usesOf('real-deno'), SETTLED).toEqual(uses);
+    });
+
+    it('are the same from its file, once however often that is read', async () => {
+      const audit = join(await mkdtemp(join(tmpdir(), 'footprint-deno-')), 'audit.jsonl');
+      await agent(audit);
+      await appendFile(audit, '\nno record\n{"v":1,"permission":"read"}\n');
+      const script = 'server/cli.ts';
+      const told = ['import', 'deno', '--agent', 'filed-deno', '--url', server.url, audit];
+      for (let times = 0; times < 2; times++) {
+        const failed = await runScript(script, told).then(String, String);
+        expect(failed).toContain('2 line(s) were wrong and passed over; the others are kept');
+        expect(failed).toContain('audit.jsonl, line 7: it is no record');
+      }
+      await expect.poll(() => usesOf('filed-deno'), SETTLED).toEqual(uses);
+      await rm(dirname(audit), { recursive: true });
+    });
+  });
+
   it('leave nothing of prompts and parameters in the data folder', async () => {
     await server.stop();
     const kept = bytesBelow(server.data);
     expect(kept.some((bytes) => bytes.includes('claude-code'))).toBe(true);
     expect(kept.filter((bytes) => bytes.includes('canary-of-content'))).toEqual([]);
     expect(kept.filter((bytes) => bytes.includes('u:secret'))).toEqual([]);
+    expect(kept.filter((bytes) => bytes.includes('canary-of-deno-71'))).toEqual([]);
   });
 });

@@ -33,12 +33,15 @@ const ROWS: Record<string, ObjectSchema<ObjectEntries, undefined>> = {
   trace_spans: contract.spanRow,
   telemetry_producers: contract.producerRow,
   recommendations: contract.recommendationRow,
+  recommendation_regret: contract.regretRow,
+  grants_held: contract.heldGrantRow,
+  use_paths: contract.usePathRow,
   replay: contract.replayRow,
   replay_summary: contract.replaySummary,
 };
 
 /** What the API binds of its own accord, or of the recommendation that the path names. */
-const BOUND = ['workspace', 'now', 'after', 'limit', 'resource_pattern', 'proposed'];
+const BOUND = ['workspace', 'now', 'after', 'limit', 'among', 'resource_pattern', 'proposed'];
 
 describe('every question of the API', () => {
   it.each(Object.entries(ROWS))('%s answers the columns of its contract', (name, row) => {

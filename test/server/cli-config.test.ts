@@ -26,6 +26,7 @@ describe('settings', () => {
         webhook_hosts: [],
         smtp_url: null,
         smtp_from: 'footprint@localhost',
+        too_young: [],
       },
       sources: {
         data: 'default',
@@ -38,6 +39,7 @@ describe('settings', () => {
         webhook_hosts: 'default',
         smtp_url: 'default',
         smtp_from: 'default',
+        too_young: 'default',
       },
     });
   });
@@ -60,7 +62,7 @@ describe('settings', () => {
     expect(faultsOf({ flags: { port: '65536' }, env, cwd: '/' })).toEqual([
       'config_invalid',
       [
-        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_GRPC_PORT, FOOTPRINT_LOG_LEVEL, FOOTPRINT_REPORTS, FOOTPRINT_REPORT_OUTPUT, FOOTPRINT_WEBHOOK_HOSTS, FOOTPRINT_SMTP_URL, FOOTPRINT_SMTP_FROM',
+        'FOOTPRINT_PORTS is no setting; there are FOOTPRINT_DATA, FOOTPRINT_HOST, FOOTPRINT_PORT, FOOTPRINT_GRPC_PORT, FOOTPRINT_LOG_LEVEL, FOOTPRINT_REPORTS, FOOTPRINT_REPORT_OUTPUT, FOOTPRINT_WEBHOOK_HOSTS, FOOTPRINT_SMTP_URL, FOOTPRINT_SMTP_FROM, FOOTPRINT_TOO_YOUNG',
         'FOOTPRINT_HOST must be a loopback address (127.0.0.1, ::1 or localhost), got "0.0.0.0"',
         '--port must be a port between 0 and 65535, got "65536"',
         'FOOTPRINT_LOG_LEVEL must be one of debug, info, warn, error, silent, got "loud"',
@@ -74,6 +76,23 @@ describe('settings', () => {
       'config_invalid',
       ['FOOTPRINT_SMTP_URL must be an smtp:// or smtps:// URL'],
     ]);
+  });
+
+  it.each([
+    ['read=7', [{ risk: 'read', days: 7 }]],
+    ['read=7, execute=365', ['read', 'execute']],
+    ['', []],
+    ['read=0', null],
+    ['read=366', null],
+    ['read=7,read=8', null],
+    ['other=7', null],
+    ['14,30,90', null],
+  ])('take the age at which a grant is judged from %j', (too_young, expected) => {
+    const read = () => readConfig({ flags: { too_young }, env: {}, cwd: '/' }).config.too_young;
+    if (expected === null) expect(read).toThrow(/--too-young must be class=days once a class/);
+    else if (typeof expected[0] === 'string')
+      expect(read().map(({ risk }) => risk)).toEqual(expected);
+    else expect(read()).toEqual(expected);
   });
 
   it.each(['', '-1', '80a', '1e3', ' 80'])('refuse the port %j', (port) => {

@@ -212,6 +212,7 @@ describe('facts', () => {
     const permissions = ['oauth:a', 'oauth:b'].map((permission) => ({
       permission,
       resource_pattern: '*',
+      definition: null,
     }));
     expect(surface).toEqual({
       kind: 'token',

@@ -1,4 +1,4 @@
-// The messages of OTLP traces for protobufjs (opentelemetry-proto 1.11), to write and read requests independently of ours.
+// The messages of OTLP traces and logs for protobufjs (opentelemetry-proto 1.11), to write and read requests independently of ours.
 import protobuf from 'protobufjs';
 
 const PROTO = `
@@ -25,6 +25,14 @@ message AnyValue {
 }
 message ArrayValue { repeated AnyValue values = 1; }
 message KeyValueList { repeated KeyValue values = 1; }
+message LogsRequest { repeated ResourceLogs resource_logs = 1; }
+message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; string schema_url = 3; }
+message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; string schema_url = 3; }
+message LogRecord {
+  fixed64 time_unix_nano = 1; fixed64 observed_time_unix_nano = 11; int32 severity_number = 2; string severity_text = 3;
+  AnyValue body = 5; repeated KeyValue attributes = 6; uint32 dropped_attributes_count = 7; fixed32 flags = 8;
+  bytes trace_id = 9; bytes span_id = 10; string event_name = 12;
+}
 message Response { Partial partial_success = 1; }
 message Partial { int64 rejected_spans = 1; string error_message = 2; }
 message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
@@ -34,6 +42,7 @@ message RequestInfo { string request_id = 1; }
 
 const root = protobuf.parse(PROTO).root;
 const request = root.lookupType('Request');
+const logsRequest = root.lookupType('LogsRequest');
 
 type Json = Record<string, unknown>;
 
@@ -52,6 +61,14 @@ const withBytes = (value: unknown, name = ''): unknown => {
 /** A request given as OTLP JSON, in protobuf. */
 export const encodeRequest = (json: Json): Uint8Array =>
   new Uint8Array(request.encode(request.fromObject(withBytes(json) as Json)).finish());
+
+/** The same for logs. */
+export const encodeLogsRequest = (json: Json): Uint8Array =>
+  new Uint8Array(logsRequest.encode(logsRequest.fromObject(withBytes(json) as Json)).finish());
+
+/** Logs in protobuf as plain values. Throws where protobufjs cannot read them. */
+export const decodeLogsRequest = (bytes: Uint8Array): Json =>
+  logsRequest.toObject(logsRequest.decode(bytes), { longs: String, bytes: Array });
 
 /** A request in protobuf as plain values: ids hex, 64-bit integers as strings. */
 export const decodeRequest = (bytes: Uint8Array): Json =>

@@ -97,6 +97,7 @@ describe('a recommendation', () => {
     const detail = await get<RecommendationDetail>(`/recommendations/${id}`);
     expect(detail.recommendation).toEqual(rows[1]);
     expect(detail.replay).toMatchObject({ calls: 0, calls_lost: 0, sessions_lost: 0 });
+    expect(detail.instruction).toBeNull();
     expect(detail.undo).toBe('Grant tool:read_mail on * to reader again.');
     expect(await get(`/recommendations/${id}/replay`)).toEqual({
       rows: [],
@@ -182,6 +183,9 @@ describe('a recommendation', () => {
       restores: number;
     };
     expect(row).toMatchObject({ state: 'restored', restores: 1 });
+    expect(await get('/recommendations/regret')).toMatchObject({
+      rows: [{ kind: 'remove_permission', applied: 1, restored: 1, regret: 1, strictness: 0.9 }],
+    });
   });
 
   it('is what it was after a restart', async () => {

@@ -25,6 +25,7 @@ export const configFor = (folder: string): Config => ({
   webhook_hosts: [],
   smtp_url: null,
   smtp_from: 'footprint@localhost',
+  too_young: [],
 });
 
 export const openTestParts = (folder: string, web = join(folder, 'dist')): Promise<Parts> =>

@@ -32,7 +32,14 @@ describe.each([...CATALOGUE.values()])(
 
     it('answers an empty database with no rows, or with one of nothing', async () => {
       const rows = await database.ask(name, {
-        agent: params.some((p) => p.name === 'agent' && p.type === 'text') ? 'a' : null,
+        agent: params.some((p) => p.name === 'agent' && p.type === 'text')
+          ? 'a'
+          : params.some((p) => p.name === 'agent' && !p.nullable)
+            ? ['a']
+            : null,
+        ...(params.some((p) => p.name === 'recommendation_id' && p.type === 'text')
+          ? { recommendation_id: 'none' }
+          : {}),
         environment: 'default',
         session: params.some((p) => p.name === 'session' && p.type === 'text') ? 's' : null,
         trace_id: '0'.repeat(32),

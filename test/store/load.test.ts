@@ -155,6 +155,7 @@ describe('a bulk load', () => {
           scopes: ['calendar.read'],
           scopes_requested: null,
           parent_fingerprint: null,
+          delegation_chain: ['user:p', 'agent:a'],
         },
         surface: {
           kind: 'tool_list',
@@ -163,7 +164,7 @@ describe('a bulk load', () => {
           surface_hash: 'h',
           part: 1,
           parts: 1,
-          permissions: [{ permission: 'tool:x', resource_pattern: '*' }],
+          permissions: [{ permission: 'tool:x', resource_pattern: '*', definition: '0a' }],
         },
       },
     ]);
@@ -289,7 +290,7 @@ describe('a bulk load', () => {
   });
 
   it('stores a surface told a thousand times once', async () => {
-    const permissions = [{ permission: 'tool:y', resource_pattern: '*' }];
+    const permissions = [{ permission: 'tool:y', resource_pattern: '*', definition: null }];
     const surface = {
       kind: 'tool_list' as const,
       source: 'request',

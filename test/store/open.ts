@@ -84,6 +84,7 @@ export const spanRow = (rest: Partial<SpanRow> = {}): SpanRow => ({
   producer_seq: null,
   sampled: false,
   told_at: null,
+  model: null,
   ...rest,
 });
 

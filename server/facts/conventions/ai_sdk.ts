@@ -30,6 +30,8 @@ export const aiSdk: Convention = {
     'ai.toolCall.name': ['tool', 60],
     'ai.toolCall.id': ['tool_call_id', 65],
     'ai.prompt.tools': ['tool_definitions', 60],
+    'ai.model.id': ['request_model', 60],
+    'ai.response.model': ['response_model', 60],
   },
   derive: (told) => {
     const operation = told.text('operation_id');

@@ -32,6 +32,8 @@ export const FIELD_KINDS = {
   producer_seq: 'int',
   schema: 'int',
   operation: 'text',
+  request_model: 'text',
+  response_model: 'text',
   operation_id: 'text',
   mcp_method: 'text',
   openinference_kind: 'text',

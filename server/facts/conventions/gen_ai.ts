@@ -30,6 +30,8 @@ export const genAi: Convention = {
     'gen_ai.tool.name': ['tool', 90],
     'gen_ai.tool.call.id': ['tool_call_id', 90],
     'gen_ai.tool.definitions': ['tool_definitions', 90],
+    'gen_ai.request.model': ['request_model', 90],
+    'gen_ai.response.model': ['response_model', 90],
   },
   derive: (told) => {
     const operation = told.text('operation');

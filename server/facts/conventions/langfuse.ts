@@ -16,6 +16,7 @@ export const langfuse: Convention = {
     'langfuse.observation.type': ['langfuse_type', 90],
     'langfuse.session.id': ['session', 60],
     'langfuse.user.id': ['user', 60],
+    'langfuse.observation.model.name': ['request_model', 40],
   },
   derive: (told) => {
     const type = told.text('langfuse_type');

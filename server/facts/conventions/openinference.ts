@@ -20,6 +20,7 @@ export const openinference: Convention = {
     'tool.id': ['tool_call_id', 60],
     'tool_call.id': ['tool_call_id', 70],
     'llm.tools.*.tool.json_schema': ['tool_schema', 70],
+    'llm.model_name': ['request_model', 70],
   },
   derive: (told) => {
     const kind = told.text('openinference_kind');

@@ -77,6 +77,26 @@ export const ACCOUNT = JSON.stringify({
     },
     { RoleName: 'other', Arn: 'arn:aws:iam::111122223333:role/other' },
   ],
+  UserDetailList: [
+    {
+      UserName: 'ci',
+      Arn: 'arn:aws:iam::111122223333:user/ci',
+      UserPolicyList: [{ PolicyName: 'own', PolicyDocument: allow('sns:Publish') }],
+      GroupList: ['ops'],
+      AttachedManagedPolicies: [],
+    },
+    { UserName: 'ann', Arn: 'arn:aws:iam::111122223333:user/ann', GroupList: ['gone'] },
+  ],
+  GroupDetailList: [
+    {
+      GroupName: 'ops',
+      Arn: 'arn:aws:iam::111122223333:group/ops',
+      GroupPolicyList: [{ PolicyName: 'read', PolicyDocument: allow('s3:ListBucket') }],
+      AttachedManagedPolicies: [
+        { PolicyName: 'q', PolicyArn: 'arn:aws:iam::111122223333:policy/q' },
+      ],
+    },
+  ],
   Policies: [
     {
       Arn: 'arn:aws:iam::111122223333:policy/q',

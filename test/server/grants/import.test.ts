@@ -98,6 +98,26 @@ describe('grants import', () => {
     ]);
   });
 
+  it('reads the users of an account with what their groups grant, each place named', async () => {
+    expect(await dry('aws-iam', 'account.json', '--user', 'ci=deployer')).toEqual([
+      'deployer aws:sns:Publish * arn:aws:iam::111122223333:user/ci policy/own#One',
+      'deployer aws:s3:ListBucket * arn:aws:iam::111122223333:group/ops policy/read#One',
+      'deployer aws:sqs:SendMessage * arn:aws:iam::111122223333:policy/q through arn:aws:iam::111122223333:group/ops#One',
+    ]);
+    const gone = await call('grants', 'import', 'aws-iam', 'account.json', '--user', 'ann=a');
+    expect([gone.code, gone.err]).toEqual([
+      1,
+      expect.stringContaining('is in the group gone, which account.json does not tell') as unknown,
+    ]);
+    const none = await call('grants', 'import', 'aws-iam', 'account.json', '--user', 'bob=a');
+    expect(none.err).toContain('account.json tells no user bob');
+    const bad = await call('grants', 'import', 'aws-iam', 'account.json', '--user', 'bob');
+    expect([bad.code, bad.err]).toEqual([
+      2,
+      expect.stringContaining('--user must be <user>=<agent>, got "bob"') as unknown,
+    ]);
+  });
+
   it('reads settings of MCP clients, and no value of a variable or header', async () => {
     expect(await dry('mcp', 'settings.json', '--agent', 'a')).toEqual([
       'a mcp.crm:* * settings.json:4',
@@ -131,7 +151,7 @@ describe('grants import', () => {
   it.each([
     [['xml', 'a'], 'grants import takes json, aws-iam, mcp, oauth, not "xml"'],
     [['mcp'], 'grants import mcp takes a file'],
-    [['mcp', 'settings.json', '--expand'], '--role and --expand are for aws-iam'],
+    [['mcp', 'settings.json', '--expand'], '--role, --user and --expand are for aws-iam'],
     [['aws-iam', 'account.json', '--role', 'clerk'], '--role must be <role>=<agent>, got "clerk"'],
     [['oauth', 'scopes.txt'], 'the file names no agent; give one with --agent'],
   ])('refuses %j', async (argv, sentence) => {

@@ -46,7 +46,8 @@ describe('policy output, read again, grants the same', () => {
     await fc.assert(
       fc.asyncProperty(held, async (given) => {
         const text = await written('aws', given, 'policy.json');
-        const options = { place: 'p', roles: new Map<string, string>(), written_out: false };
+        const nobody = new Map<string, string>();
+        const options = { place: 'p', roles: nobody, users: nobody, written_out: false };
         const [reading] = await readAws(JSON.parse(text) as unknown, text, options);
         expect(reading?.problems).toEqual([]);
         const granted = reading?.granted ?? [];

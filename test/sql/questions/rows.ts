@@ -144,6 +144,14 @@ export const DEFAULTS: Record<string, (told: Told) => Told> = {
     failed: false,
   }),
   repeats: () => ({ workspace: 'default', environment: 'default', conflicts: 0 }),
+  confirmations: () => ({
+    workspace: 'default',
+    environment: 'default',
+    agent: 'a',
+    reason: 'looked at',
+    created_at: '2026-10-01T00:00:00Z',
+  }),
+  young_days: () => ({}),
   agent_owners: () => ({ workspace: 'default', environment: 'default', agent: 'a' }),
   pending_traces: (told) => ({ workspace: 'default', trace_id: traceOf('s'), ...told }),
 };

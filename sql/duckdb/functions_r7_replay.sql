@@ -52,4 +52,6 @@ create or replace macro replay_of(ws, env, who, kind, changed, changed_pattern, 
       else 'lost'
     end as outcome
   from told t
-  left join covered c using (permission, resource_type, resource_id);
+  left join covered c using (permission, resource_type, resource_id)
+  union all by name
+  select * from replay_cleanup_of(ws, env, who, proposed, as_of) where kind = 'cleanup';
