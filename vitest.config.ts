@@ -1,9 +1,12 @@
-// Two projects: everything that shares the machine politely, and the end-to-end tests that take it one after the other.
+// Two projects that share the machine: the parts, and the end-to-end tests, which take longer to start and to answer.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { PlainSummary } from './test/summary.ts';
 
 export default defineConfig({
   test: {
+    // The runner would leave one core idle, which on two is half of the machine.
+    maxWorkers: availableParallelism(),
     reporters: ['default', new PlainSummary()],
     projects: [
       {
@@ -18,7 +21,6 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

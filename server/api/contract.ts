@@ -10,6 +10,7 @@ import type {
   agentBeforeRow,
   agentRow,
   decisionBucketRow,
+  decisionRow,
   driftRow,
   facetRow,
   historyRow,
@@ -23,18 +24,9 @@ import type {
   ScheduleRow,
   TrialRow,
 } from './report-rows.ts';
-import type { survivalRow, tokenAgentRow } from './token-rows.ts';
-import {
-  ambientRow,
-  decisionRow,
-  privilegeRow,
-  resourceRow,
-  sessionRow,
-  sessionSurfaceRow,
-  spanRow,
-  surfaceStepRow,
-} from './rows.ts';
-import { tokenRow, tokenSummary } from './token-rows.ts';
+import type { survivalRow, tokenAgentRow, tokenRow } from './token-rows.ts';
+import type { SessionDetail, SessionRow, SessionSurfaceRow, TraceDetail } from './session-rows.ts';
+import { tokenSummary } from './token-rows.ts';
 import type { PolicyAnswer } from './policy-rows.ts';
 import type {
   RecommendationDetail,
@@ -50,25 +42,9 @@ export * from './policy-rows.ts';
 export * from './recommendation-rows.ts';
 export * from './ruling-rows.ts';
 export * from './rows.ts';
+export * from './session-rows.ts';
 export * from './report-rows.ts';
 export * from './token-rows.ts';
-
-/** A session with all that happened in it. */
-export const sessionDetail = v.object({
-  session: sessionRow,
-  spans: v.array(spanRow),
-  decisions: v.array(decisionRow),
-  tokens: v.array(tokenRow),
-  /** Weight held and used over the session's time. */
-  steps: v.array(surfaceStepRow),
-  privilege: privilegeRow,
-  /** Tokens that it held on to, unused, through a quarter of its time or more; the longest idle first. */
-  ambient: v.array(ambientRow),
-  /** What it made for its task or removed again, the first made first. */
-  resources: v.array(resourceRow),
-  /** True where the session has more spans than are listed. */
-  truncated: v.boolean(),
-});
 
 /** Evidence of what telemetry could and could not have seen. */
 export const producerRow = v.object({
@@ -178,13 +154,6 @@ export const grantsAnswer = v.object({
   granted_at: instant,
 });
 
-/** The spans of one trace in the order in which they began. */
-export const traceDetail = v.object({
-  trace_id: v.string(),
-  spans: v.array(spanRow),
-  truncated: v.boolean(),
-});
-
 /** Body of every error. Codes are a closed set; the message states the fact. */
 export const errorBody = v.object({
   error: v.object({ code: v.string(), message: v.string(), request_id: v.string() }),
@@ -205,7 +174,6 @@ export const liveSpans = v.object({
 
 export type AgentRow = v.InferOutput<typeof agentRow>;
 export type AgentBeforeRow = v.InferOutput<typeof agentBeforeRow>;
-export type ResourceRow = v.InferOutput<typeof resourceRow>;
 export type SurfaceRow = v.InferOutput<typeof surfaceRow>;
 export type HistoryRow = v.InferOutput<typeof historyRow>;
 export type DriftRow = v.InferOutput<typeof driftRow>;
@@ -216,18 +184,11 @@ export type FacetRow = v.InferOutput<typeof facetRow>;
 export type SurvivalRow = v.InferOutput<typeof survivalRow>;
 export type DecisionRow = v.InferOutput<typeof decisionRow>;
 export type DecisionBucketRow = v.InferOutput<typeof decisionBucketRow>;
-export type SessionRow = v.InferOutput<typeof sessionRow>;
-export type SpanRow = v.InferOutput<typeof spanRow>;
-export type SessionSurfaceRow = v.InferOutput<typeof sessionSurfaceRow>;
-export type SurfaceStepRow = v.InferOutput<typeof surfaceStepRow>;
-export type AmbientRow = v.InferOutput<typeof ambientRow>;
-export type SessionDetail = v.InferOutput<typeof sessionDetail>;
 export type TelemetryHealth = v.InferOutput<typeof telemetryHealth>;
 export type Overview = v.InferOutput<typeof overview>;
 export type OverviewHistory = v.InferOutput<typeof overviewHistory>;
 export type EnvironmentRow = v.InferOutput<typeof environmentRow>;
 export type Page<Row> = { rows: Row[]; next_cursor: string | null; truncated: boolean };
-export type TraceDetail = v.InferOutput<typeof traceDetail>;
 export type GrantsAnswer = v.InferOutput<typeof grantsAnswer>;
 export type ErrorBody = v.InferOutput<typeof errorBody>;
 export type LiveSpans = v.InferOutput<typeof liveSpans>;

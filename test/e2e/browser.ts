@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 
 /** Debian's names and the vendor's; the first that is there. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -26,6 +26,32 @@ export const browserPath = (): string | null => {
       if (existsSync(path)) return path;
     }
   return null;
+};
+
+/** What a page asks for: what is under way, and how much it has begun since it opened. */
+export interface Loads {
+  open: Set<Request>;
+  begun: number;
+}
+
+const LOADS = new WeakMap<Page, Loads>();
+
+/** Followed from the first call on. The live events never end and are left out. */
+export const loadsOf = (page: Page): Loads => {
+  const known = LOADS.get(page);
+  if (known !== undefined) return known;
+  const loads: Loads = { open: new Set(), begun: 0 };
+  LOADS.set(page, loads);
+  page.on('request', (request) => {
+    if (request.resourceType() === 'eventsource') return;
+    // A new document takes nothing of the old one any more.
+    if (request.isNavigationRequest()) loads.open.clear();
+    loads.open.add(request);
+    loads.begun += 1;
+  });
+  page.on('requestfinished', (request) => loads.open.delete(request));
+  page.on('requestfailed', (request) => loads.open.delete(request));
+  return loads;
 };
 
 export interface Look {
@@ -54,6 +80,7 @@ export const startChromium = async (): Promise<Chromium> => {
     const context = await browser.newContext({ viewport, colorScheme: theme });
     const page = await context.newPage();
     const complaints: string[] = [];
+    loadsOf(page);
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });

@@ -2,18 +2,35 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { vi } from 'vitest';
+import { loadsOf } from './browser.ts';
 
 /** The smallest text that the design allows. */
 const TEXT_PX = 11;
 
-/** A page is there once nothing of it loads any more. */
+/** Runs in the page: what it draws is drawn two frames later; tells what says that it loads still. */
+const drawn = async (): Promise<string[]> => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  await frame();
+  await frame();
+  return [...document.querySelectorAll('[aria-label^="Loading"]')].map(
+    (element) => element.getAttribute('aria-label') ?? '',
+  );
+};
+
+/** A page is there once it has asked for nothing new, no answer is under way and nothing of it says that it loads. */
 export const ready = async (page: Page): Promise<void> => {
+  const loads = loadsOf(page);
   await page.locator('h1').first().waitFor({ state: 'attached' });
   await vi.waitFor(
     async () => {
-      if ((await page.locator('[aria-label^="Loading"]').count()) > 0) throw new Error('loading');
+      const { begun } = loads;
+      const before = loads.open.size;
+      const loading = await page.evaluate(drawn);
+      const asked = [...loads.open].map((request) => request.url());
+      if (before > 0 || loads.begun > begun || asked.length > 0 || loading.length > 0)
+        throw new Error(`the page loads still: ${[...asked, ...loading].join(', ')}`);
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 30_000, interval: 30 },
   );
 };
 
@@ -58,15 +75,44 @@ const look = (smallest: number): string[] => {
   return found;
 };
 
-/** All faults of a page, each with its path; none where it is as it should be. */
+/** Faults by axe's rules, or by some of them; one frame and no foreign document, so that no second page is needed. */
+const accessFaults = async (page: Page, rules: readonly string[]): Promise<string[]> => {
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({
+    // Of what is well nothing is told, which is most of the time that it takes.
+    resultTypes: ['violations'],
+    ...(rules.length > 0 ? { runOnly: [...rules] } : {}),
+  });
+  const { violations } = await axe.analyze();
+  return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`);
+};
+
+/** All faults of a page, each with its path; none where it is as it should be. `rules`: of axe, all where none is named. */
 export const faultsOf = async (
   { page, complaints }: { page: Page; complaints: readonly string[] },
   path: string,
-): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return [
-    ...violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`),
+  rules: readonly string[] = [],
+): Promise<string[]> =>
+  [
+    ...(await accessFaults(page, rules)),
     ...complaints,
     ...(await page.evaluate(look, TEXT_PX)),
   ].map((fault) => `${path}: ${fault}`);
+
+/** The same in both themes at each of these widths, loaded at the first of them; a theme changes colours alone. */
+export const faultsInLooks = async (
+  { page, complaints }: { page: Page; complaints: string[] },
+  path: string,
+  widths: readonly number[],
+): Promise<string[]> => {
+  const faults: string[] = [];
+  for (const width of widths)
+    for (const theme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height: 860 });
+      await page.emulateMedia({ colorScheme: theme });
+      await ready(page);
+      const rules = theme === 'light' ? [] : ['color-contrast'];
+      faults.push(...(await faultsOf({ page, complaints }, `${path} ${theme} ${width}`, rules)));
+      complaints.length = 0;
+    }
+  return faults;
 };
