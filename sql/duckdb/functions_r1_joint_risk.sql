@@ -82,6 +82,18 @@ create or replace macro unit_uses_of(ws, env, wanted, first_at, as_of, units, he
   join query_table(units) u on u.agent_key = a.agent_key and u.session_key = t.session_key
   where t.workspace = ws and t.uses > 0 and t.last_used_at >= first_at and t.first_used_at < as_of;
 
+-- grain: one row per permission and resource pattern of `held` that is held from the window's first session on: only
+-- what all sessions could have used is tested by the last third of them
+create or replace macro standing_of(units, held) as table
+  -- A list of tools is offered within the first session.
+  with begun as (
+    select agent_key, max(acted_at) as first_acted_at from query_table(units) where turn = 1
+    group by agent_key
+  )
+  select h.agent_key, h.permission, h.resource_pattern
+  from query_table(held) h
+  join begun b on b.agent_key = h.agent_key and h.held_since <= b.first_acted_at;
+
 -- grain: one row per agent with sessions in the window. The permissions held from its first session on and unused
 -- in the first two thirds are a choice made without the last third, which then tests it: any subset is covered.
 -- n: opportunities; late_n: of the last third; late_uses: of them those that use any of the choice;
@@ -94,15 +106,8 @@ create or replace macro joint_risks_of(units, unit_uses, held) as table
     from (select distinct agent_key, unit, weight, late_unit from query_table(units))
     group by agent_key
   ),
-  -- A list of tools is offered within the first session.
-  begun as (
-    select agent_key, max(acted_at) as first_acted_at from query_table(units) where turn = 1
-    group by agent_key
-  ),
   standing as (
-    select h.agent_key, h.permission, h.resource_pattern
-    from query_table(held) h
-    join begun b on b.agent_key = h.agent_key and h.held_since <= b.first_acted_at
+    select * from standing_of(units, held)
   ),
   objects as (
     select agent_key, permission, resource_type, resource_id, bool_or(not late) as early

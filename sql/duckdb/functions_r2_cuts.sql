@@ -71,16 +71,17 @@ create or replace macro asked_first_of(ws, env, wanted, first_at, as_of) as tabl
     and d.effect = 'require_approval' and d.tier in ('single', 'dual', 'break_glass');
 
 -- grain: one row per agent, permission and resource pattern; what was taken back before asks more of the next
-create or replace macro cuts_of(ws, env, wanted, first_at, as_of, judged, risks) as table
+create or replace macro cuts_of(ws, env, wanted, first_at, as_of, judged, units, risks) as table
   with weighed as (
     select j.*, r.joint_risk, s.shared_with, s.used_by, coalesce(s.unused_by_all, true) as unused_by_all,
-      g.still_granted, a.permission is not null as asked_first, is_contingency(j.permission) as contingency,
+      g.still_granted, t.permission is not null as standing, a.permission is not null as asked_first, is_contingency(j.permission) as contingency,
       bar_of(b.removal, d.kinds, 'remove_permission') as removal,
       bar_of(b.identity, d.kinds, 'separate_identity') as identity,
       bar_of(b.in_time, d.kinds, 'just_in_time') as in_time, bar_of(b.tier, d.kinds, 'raise_tier') as tier
     from query_table(judged) j
     left join query_table(risks) r using (agent_key)
     left join shared_of(judged) s using (agent_key, permission, resource_pattern)
+    left join standing_of(units, judged) t using (agent_key, permission, resource_pattern)
     left join still_granted_of(judged) g using (agent_key, permission, resource_pattern)
     left join asked_first_of(ws, env, wanted, first_at, as_of) a
       on a.agent_key = j.agent_key and a.permission = j.permission
@@ -94,8 +95,9 @@ create or replace macro cuts_of(ws, env, wanted, first_at, as_of, judged, risks)
       when rule = 'rare' and n * in_time >= sessions_needed_of('read') then 'just_in_time'
       when rule = 'unused' and contingency and bound <= threshold * in_time then 'just_in_time'
       when rule = 'unused' and len(used_by) > 0 and bound <= threshold * identity then 'separate_identity'
+      -- The joint risk speaks for what was held from the first session on, and for nothing else.
       when rule = 'unused' and not contingency and unused_by_all and bound <= threshold * removal
-        and joint_risk <= joint_risk_most() * removal then 'remove_permission'
+        and standing and joint_risk <= joint_risk_most() * removal then 'remove_permission'
       when weight_of(risk) >= 3 and not asked_first and coalesce(uses, 0) = 0
         and absence_bound(n) <= joint_risk_most() * tier then 'raise_tier'
     end as kind,

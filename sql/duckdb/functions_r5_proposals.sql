@@ -25,7 +25,7 @@ create or replace macro circle_of(ws, env, wanted) as table
 -- grain: one row per proposal on a permission held; `judged` and the others name rows of those macros
 create or replace macro proposals_on_permissions_of(ws, env, wanted, first_at, as_of, judged, units, unit_uses,
     totals, risks) as table
-  select * from cuts_of(ws, env, wanted, first_at, as_of, judged, risks)
+  select * from cuts_of(ws, env, wanted, first_at, as_of, judged, units, risks)
   union all by name
   select * from narrowed_permissions_of(ws, env, judged, unit_uses, totals, risks)
   union all by name

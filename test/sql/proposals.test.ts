@@ -34,6 +34,13 @@ describe('a permission that no session uses', () => {
     }
   });
 
+  it('stays where it was granted after the first session: the joint risk does not speak for it', async () => {
+    const rows = await told(scene({ sessions: 180, held: ['crm:read'], held_days: 80 }));
+    expect(rows).toEqual([]);
+    const [row] = await database.ask('surface', { agent: ['a'] });
+    expect(row).toMatchObject({ permission: 'crm:read', verdict: 'unused' });
+  });
+
   it('is only handed out just in time where it is for bad days', async () => {
     const rows = await told(scene({ sessions: 700, held: ['db:restore_backup'] }));
     expect(rows.map(({ is }) => is)).toEqual(['just_in_time db:restore_backup']);

@@ -19,6 +19,8 @@ export interface Scene {
   /** Where the grants are from; agents with the same one share it. */
   source_ref?: string;
   resource_pattern?: string;
+  /** For so many days before the end. */
+  held_days?: number;
   uses?: readonly Use[];
   goal?: (session: number) => string;
 }
@@ -30,6 +32,7 @@ export const scene = ({
   held,
   source_ref = agent,
   resource_pattern = '*',
+  held_days = 200,
   uses = [],
   goal,
 }: Scene): Given => {
@@ -56,7 +59,7 @@ export const scene = ({
         source: 'roles',
         source_ref,
         surface_hash: `h-${agent}`,
-        granted_at: instant(UNTIL - 200 * 24 * HOUR),
+        granted_at: instant(UNTIL - held_days * 24 * HOUR),
       },
     ],
     permission_uses: uses.flatMap(({ permission, every, resource }) =>
