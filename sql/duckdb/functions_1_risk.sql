@@ -10,12 +10,20 @@ create or replace macro is_about_rights(words) as
   list_has_any(words, ['policy', 'policies', 'permission', 'permissions', 'role', 'roles', 'acl', 'acls',
     'trust', 'membership', 'collaborator', 'collaborators', 'admin']);
 
+create or replace macro is_of_reading(words) as
+  list_has_any(words, ['read', 'readonly', 'get', 'list', 'search', 'find', 'view', 'describe', 'show', 'lookup',
+    'fetch', 'query', 'count', 'check', 'calculate', 'think', 'head', 'browse', 'inspect', 'status', 'openid',
+    'profile']);
+
+-- Some are names of things too: `read_archive` and `get_tag` read, `archive_order` and `start_query` do not.
 create or replace macro is_of_change(words) as
-  list_has_any(words, ['write', 'create', 'update', 'set', 'add', 'edit', 'put', 'patch', 'modify', 'insert',
-    'upsert', 'book', 'save', 'upload', 'move', 'rename', 'change', 'append', 'attach', 'detach', 'associate',
-    'disassociate', 'assign', 'replace', 'overwrite', 'sync', 'import', 'merge', 'approve', 'reject', 'submit',
-    'enable', 'disable', 'start', 'stop', 'restart', 'reset', 'archive', 'close', 'install', 'register',
-    'deregister', 'subscribe', 'accept', 'tag', 'untag', 'copy', 'restore']);
+  list_has_any(words, ['write', 'readwrite', 'create', 'update', 'add', 'edit', 'put', 'modify', 'insert', 'upsert',
+    'save', 'upload', 'rename', 'append', 'attach', 'detach', 'associate', 'disassociate', 'assign', 'replace',
+    'overwrite', 'sync', 'merge', 'approve', 'reject', 'submit', 'enable', 'disable', 'install', 'deregister',
+    'subscribe'])
+  or (not is_of_reading(words[1:1]) and list_has_any(words, ['set', 'book', 'patch', 'move', 'change', 'import',
+    'start', 'stop', 'restart', 'reset', 'archive', 'close', 'register', 'accept', 'tag', 'untag', 'copy',
+    'restore']));
 
 -- The heaviest class that a word tells: a name that reads and writes is no reader.
 create or replace macro risk_of_words(words) as
@@ -31,9 +39,7 @@ create or replace macro risk_of_words(words) as
     when list_has_any(words, ['send', 'email', 'post', 'publish', 'transfer', 'pay', 'refund',
       'charge', 'notify', 'reply', 'forward', 'deploy', 'tweet', 'sms']) then 'external'
     when is_of_change(words) then 'write'
-    when list_has_any(words, ['read', 'readonly', 'get', 'list', 'search', 'find', 'view',
-      'describe', 'show', 'lookup', 'fetch', 'query', 'count', 'check', 'calculate', 'think',
-      'head', 'browse', 'inspect', 'status', 'openid', 'profile']) then 'read'
+    when is_of_reading(words) then 'read'
   end;
 
 -- A wildcard is as heavy as the heaviest that it may stand for: `read_*` reads, `*` and `crm:*` may destroy, and

@@ -189,9 +189,11 @@ describe('a recommendation', () => {
   });
 
   it('is what it was after a restart', async () => {
-    const before = await listed();
+    // Time goes on meanwhile, and what is held is held for longer.
+    const told = async () => (await listed()).map((row) => ({ ...row, privilege_seconds: null }));
+    const before = await told();
     await parts.close();
     parts = await openTestParts(folder.path);
-    expect(await listed()).toEqual(before);
+    expect(await told()).toEqual(before);
   });
 });

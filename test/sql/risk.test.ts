@@ -27,6 +27,7 @@ const classesOf = async (permissions: readonly string[]): Promise<Map<string, st
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   read: [
     'tool:get_user',
+    'tool:read_archive',
     'crm:read',
     'tool:read_*',
     'aws:s3:Get*',
@@ -35,6 +36,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   ],
   write: [
     'tool:write_query',
+    'tool:archive_order',
     'tool:update_order_status',
     'tool:update_user_profile',
     'tool:get_or_create_user',
