@@ -13,7 +13,8 @@ import type {
   facetRow,
   historyRow,
   surfaceRow,
-} from './rows.ts';
+
+  sessionSurfaceRow} from './rows.ts';
 import type {
   DestinationRow,
   ReportRow,
@@ -29,7 +30,6 @@ import {
   privilegeRow,
   resourceRow,
   sessionRow,
-  sessionSurfaceRow,
   spanRow,
   surfaceStepRow,
 } from './rows.ts';
