@@ -13,8 +13,8 @@ import type {
   facetRow,
   historyRow,
   surfaceRow,
-
-  sessionSurfaceRow} from './rows.ts';
+  sessionSurfaceRow,
+} from './rows.ts';
 import type {
   DestinationRow,
   ReportRow,
