@@ -10,7 +10,7 @@ import type { ApiEnv, ApiOptions } from './context.ts';
 import { errorBody, recommendationAct, recommendationRow } from './contract.ts';
 import { QUERY_TIMEOUT_MS, steppedNow, withoutCursor } from './list.ts';
 
-const ACTION = 'recommendation.state';
+const ACT_ON_PROPOSAL = 'recommendation.state';
 const BODY_BYTES_MAX = 16 * 1024;
 const DAY_MS = 24 * 3_600_000;
 /** The window that proposals are judged in where nobody asks for another one. */
@@ -56,7 +56,7 @@ export const recommendationActRoutes = (api: ApiOptions) =>
       // Read before its turn: a body that comes slowly holds up nobody.
       await readJson(c, recommendationAct);
       const target = c.req.param('recommendation_id');
-      await api.inTurn({ workspace: c.var.workspace, action: ACTION, target }, next);
+      await api.inTurn({ workspace: c.var.workspace, action: ACT_ON_PROPOSAL, target }, next);
     },
     async (c) => {
       const id = c.req.param('recommendation_id');
@@ -67,29 +67,32 @@ export const recommendationActRoutes = (api: ApiOptions) =>
       const { workspace } = c.var;
       const since = new Date(api.now()).toISOString();
       const detail = { state: act.state, before: row['state'], reason: act.reason ?? '' };
-      await api.rule({ workspace, actor: c.var.actor, action: ACTION, target: id, detail }, [
-        {
-          name: 'put_recommendation_state',
-          params: {
-            workspace,
-            recommendation_id: id,
-            kind: text('kind'),
-            environment: text('environment'),
-            agent: text('agent'),
-            permission: text('permission'),
-            resource_pattern: text('resource_pattern'),
-            subject: text('subject'),
-            proposed: JSON.stringify(row['proposed']),
-            state: act.state,
-            since,
-            due_at: dueAt(act, api.now()),
-            reason: act.reason ?? '',
-            actor: c.var.actor,
-            digest: text('digest'),
-            restores: act.state === 'restored' ? 1 : 0,
+      await api.rule(
+        { workspace, actor: c.var.actor, action: ACT_ON_PROPOSAL, target: id, detail },
+        [
+          {
+            name: 'put_recommendation_state',
+            params: {
+              workspace,
+              recommendation_id: id,
+              kind: text('kind'),
+              environment: text('environment'),
+              agent: text('agent'),
+              permission: text('permission'),
+              resource_pattern: text('resource_pattern'),
+              subject: text('subject'),
+              proposed: JSON.stringify(row['proposed']),
+              state: act.state,
+              since,
+              due_at: dueAt(act, api.now()),
+              reason: act.reason ?? '',
+              actor: c.var.actor,
+              digest: text('digest'),
+              restores: act.state === 'restored' ? 1 : 0,
+            },
           },
-        },
-      ]);
+        ],
+      );
       return c.json(withoutCursor(await recommendationOf(api, workspace, id)));
     },
   );
