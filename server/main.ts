@@ -8,7 +8,6 @@ import { createApp } from './app.ts';
 import { shownSettings, urlOf, type Config, type Sources } from './config.ts';
 import type { Control } from './control/control.ts';
 import { openControl } from './control/sqlite.ts';
-import { readRulings } from './control/rulings.ts';
 import { FACT_KEYS } from './facts/facts.ts';
 import { createGuard } from './ingest/guard.ts';
 import { engineLogRoutes } from './ingest/engine-logs.ts';
@@ -21,6 +20,7 @@ import type { Log } from './log.ts';
 import { createMetrics, timedStore } from './metrics.ts';
 import { createReader } from './otlp/reader.ts';
 import { startReporting } from './reporting.ts';
+import { createRuling } from './ruling.ts';
 import { readStaticFiles } from './static.ts';
 import { readCatalogue } from './store/query.ts';
 import type { Store } from './store/store.ts';
@@ -67,7 +67,13 @@ export const openParts = async ({
   const declared = declaredParams();
   const loading = await startLoading({ folder: config.data, log });
   const control = await openBeside(loading, () => openControl({ folder: config.data, now }));
-  await loading.store.putRulings(await readRulings(control, config.too_young));
+  const ruling = createRuling({
+    control,
+    put: (rulings) => loading.store.putRulings(rulings),
+    young_days: config.too_young,
+    log,
+  });
+  await ruling.tell();
   const clock = () => performance.now();
   const metrics = createMetrics();
   const store = timedStore(loading.store, metrics, clock);
@@ -103,10 +109,8 @@ export const openParts = async ({
       now,
       pipeline,
       putGrants: (grants) => store.putGrants(grants),
-      rule: async (act, changes) => {
-        await control.act(act, changes);
-        await store.putRulings(await readRulings(control, config.too_young));
-      },
+      rule: (act, changes) => ruling.rule(act, changes),
+      inTurn: (subject, work) => ruling.inTurn(subject, work),
     },
     feed,
     guard: createGuard(),
@@ -127,6 +131,7 @@ export const openParts = async ({
     async close() {
       feed.close();
       await closeReporting();
+      ruling.close();
       await loading.close();
       control.close();
     },

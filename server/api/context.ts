@@ -57,6 +57,11 @@ export interface ApiOptions {
   putGrants: (grants: ImportedGrants) => Promise<void>;
   /** A ruling of somebody's about permissions or proposals; answers count with it when this returns. */
   rule: (act: Act, changes: readonly Change[]) => Promise<void>;
+  /** Runs what looks at a subject and then rules on it, one after the other; `conflict` where another came first. */
+  inTurn: <Answer>(
+    subject: Pick<Act, 'workspace' | 'action' | 'target'>,
+    work: () => Promise<Answer>,
+  ) => Promise<Answer>;
   pipeline: () => PipelineState;
 }
 

@@ -11,6 +11,7 @@ import { errorBody, recommendationAct, recommendationRow } from './contract.ts';
 import { withoutCursor } from './list.ts';
 import { recommendationAt, recommendationOf } from './recommendation-one.ts';
 
+const ACT_ON_PROPOSAL = 'recommendation.state';
 const BODY_BYTES_MAX = 16 * 1024;
 const DAY_MS = 24 * 3_600_000;
 /** People have so long to object, and then to miss it, before it is gone for good. */
@@ -50,6 +51,12 @@ export const recommendationActRoutes = (api: ApiOptions) =>
       },
     }),
     atMost(BODY_BYTES_MAX),
+    async (c, next) => {
+      // Read before its turn: a body that comes slowly holds up nobody.
+      await readJson(c, recommendationAct);
+      const target = c.req.param('recommendation_id');
+      await api.inTurn({ workspace: c.var.workspace, action: ACT_ON_PROPOSAL, target }, next);
+    },
     async (c) => {
       const id = c.req.param('recommendation_id');
       const act = await readJson(c, recommendationAct);
@@ -60,7 +67,7 @@ export const recommendationActRoutes = (api: ApiOptions) =>
       const since = new Date(api.now()).toISOString();
       const detail = { state: act.state, before: row['state'], reason: act.reason ?? '' };
       await api.rule(
-        { workspace, actor: c.var.actor, action: 'recommendation.state', target: id, detail },
+        { workspace, actor: c.var.actor, action: ACT_ON_PROPOSAL, target: id, detail },
         [
           {
             name: 'put_recommendation_state',

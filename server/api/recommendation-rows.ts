@@ -106,6 +106,10 @@ export const recommendationAct = v.pipe(
     ({ state, reason = '' }) => state !== 'dismissed' || reason !== '',
     'a dismissal needs a reason',
   ),
+  v.check(
+    ({ state, days }) => days === undefined || state === 'dismissed',
+    'has days, which only a dismissal takes',
+  ),
 );
 
 /** A past use that the proposal would have lost, made ask first, or cannot be told of. */

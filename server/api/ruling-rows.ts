@@ -15,7 +15,7 @@ export const exemptionBody = v.strictObject({
   /** Who answers for it. */
   owner: named(200),
   reason: named(1000),
-  /** Somebody else than the owner: needed for what is destructive, external, or otherwise of weight 10. */
+  /** Somebody else than the owner and whoever asks: needed for what is destructive, external, or otherwise of weight 10. */
   approved_by: v.optional(named(200)),
   days: v.pipe(
     v.number('must be a number of days'),
@@ -35,6 +35,8 @@ export const exemptionRow = v.object({
   resource_pattern: v.string(),
   owner: v.string(),
   reason: v.string(),
+  /** Who else approved it; null where nobody had to. */
+  approved_by: v.nullable(v.string()),
   created_at: instant,
   expires_at: instant,
   /** False once it has expired. */

@@ -14,7 +14,10 @@ export interface LoadLoop {
   commitNow(): void;
   /** Resolves when everything taken so far is committed and settled. */
   settleAll(): Promise<void>;
-  /** Resolves when the rulings stand in the store; they are put there again whenever it is opened. */
+  /**
+   * Resolves when these rulings, or later ones, stand in the store; they are put there again whenever it is opened.
+   * Rejects where they could not be written.
+   */
   rule(rulings: Rulings): Promise<void>;
   state(): Promise<StoreState>;
   generation(): number;
@@ -63,6 +66,8 @@ export const createLoadLoop = ({
   let timer: NodeJS.Timeout | null = null;
   let closing = false;
   let ruled: Rulings | null = null;
+  /** Told and not yet written. Rulings are told whole, so the latest stand for all that wait. */
+  let to_rule: { rulings: Rulings; written: PromiseWithResolvers<void> } | null = null;
 
   const state = async (): Promise<StoreState> => ({
     ...(await database.loader.state()),
@@ -103,6 +108,20 @@ export const createLoadLoop = ({
     }
     return settled;
   };
+  const ruleWaiting = async (): Promise<void> => {
+    if (to_rule === null) return;
+    const { rulings, written } = to_rule;
+    to_rule = null;
+    ruled = rulings;
+    try {
+      await database.loader.rule(rulings);
+      dirty = true;
+      post({ type: 'state', state: await state() });
+      written.resolve();
+    } catch (error) {
+      written.reject(error);
+    }
+  };
   const reopen = async (): Promise<void> => {
     gathering.drop();
     since = null;
@@ -125,6 +144,7 @@ export const createLoadLoop = ({
   };
   const turn = async (): Promise<void> => {
     for (;;) {
+      await ruleWaiting();
       const committing = due();
       try {
         if (committing) await commit();
@@ -135,7 +155,7 @@ export const createLoadLoop = ({
         if (closing) return;
       }
       const settled = closing ? false : await settleSafely();
-      if (!committing && !settled && !due()) return;
+      if (!committing && !settled && !due() && to_rule === null) return;
     }
   };
   const settleSafely = async (): Promise<boolean> => {
@@ -152,7 +172,8 @@ export const createLoadLoop = ({
     timer = null;
     running = turn().finally(() => {
       running = null;
-      if (!closing) rest();
+      if (to_rule !== null) wake();
+      else if (!closing) rest();
     });
   };
   /** Sleeps until the next commit, settle or checkpoint is due. */
@@ -210,7 +231,8 @@ export const createLoadLoop = ({
       for (let rounds = 0; rounds < SETTLE_ROUNDS_MAX; rounds += 1) {
         while (running !== null) await running;
         let settled = false;
-        running = settle(true)
+        running = ruleWaiting()
+          .then(() => settle(true))
           .then((done) => {
             settled = done;
           })
@@ -222,18 +244,11 @@ export const createLoadLoop = ({
       }
       wake();
     },
-    async rule(rulings) {
-      await stop();
-      ruled = rulings;
-      const writing = database.loader.rule(rulings);
-      running = writing
-        .catch(() => undefined)
-        .finally(() => {
-          running = null;
-          wake();
-        });
-      await writing;
-      post({ type: 'state', state: await state() });
+    rule(rulings) {
+      const written = to_rule?.written ?? Promise.withResolvers<void>();
+      to_rule = { rulings, written };
+      wake();
+      return written.promise;
     },
     async close() {
       await stop();

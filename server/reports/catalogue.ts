@@ -30,7 +30,10 @@ const FILES_MAX = 200;
 /** An editor writes a file in several steps; the folder is read when they are over. */
 const QUIET_MS = 200;
 
-/** Whether a user's statement may be run at all: what is wrong with it, or null. */
+/** A check that failed for no fault of its file is made again after this, when the machine may be less busy. */
+const AGAIN_MS = 30_000;
+
+/** Whether a user's statement may be run at all: what is wrong with it, or null. Throws where that is not known. */
 export type Check = (definition: Definition) => Promise<string | null>;
 
 /** What files a catalogue holds, and how they are read. */
@@ -54,6 +57,7 @@ export const openCatalogue = (options: {
   folder: string | null;
   check: Check;
   changed?: () => void;
+  again_ms?: number;
 }): Promise<ReportCatalogue> => openFiles({ ...options, files: REPORTS });
 
 export const openFiles = async <Kind extends Definition>({
@@ -61,6 +65,7 @@ export const openFiles = async <Kind extends Definition>({
   folder,
   check,
   changed = () => undefined,
+  again_ms = AGAIN_MS,
 }: {
   files: Files<Kind>;
   /** The user's own; null where there is none. */
@@ -68,6 +73,8 @@ export const openFiles = async <Kind extends Definition>({
   check: Check;
   /** Called when the folder was read again. */
   changed?: () => void;
+  /** Milliseconds after which a check that could not be made is made again. */
+  again_ms?: number;
 }): Promise<FileCatalogue<Kind>> => {
   const built_in = readSql(files.built_in).map(({ name, text }): Listed<Kind> => ({
     name,
@@ -78,6 +85,15 @@ export const openFiles = async <Kind extends Definition>({
   const taken = new Set(built_in.map(({ name }) => name));
   const checked = new Map<string, string | null>();
   let own: readonly Listed<Kind>[] = [];
+  let again: NodeJS.Timeout | null = null;
+  let closed = false;
+  const checkAgain = (): void => {
+    if (closed || again !== null) return;
+    again = setTimeout(() => {
+      again = null;
+      void read().then(changed);
+    }, again_ms).unref();
+  };
   const read = async (): Promise<void> => {
     if (folder === null) return;
     const found = readFolder(files, folder, taken);
@@ -86,9 +102,15 @@ export const openFiles = async <Kind extends Definition>({
         const { definition } = listed;
         if (definition === null) return listed;
         const known = checked.get(definition.digest);
-        const fault = known === undefined ? await check(definition) : known;
-        checked.set(definition.digest, fault);
-        return { ...listed, fault };
+        if (known !== undefined) return { ...listed, fault: known };
+        try {
+          const fault = await check(definition);
+          checked.set(definition.digest, fault);
+          return { ...listed, fault };
+        } catch {
+          checkAgain();
+          return { ...listed, fault: 'it could not be checked yet, which is tried again' };
+        }
       }),
     );
   };
@@ -111,7 +133,11 @@ export const openFiles = async <Kind extends Definition>({
       return { listed, definition };
     },
     refresh: read,
-    close: () => watcher?.close(),
+    close() {
+      closed = true;
+      if (again !== null) clearTimeout(again);
+      watcher?.close();
+    },
   };
 };
 

@@ -25,6 +25,8 @@ export interface AskedParams {
 export const ROWS_MAX = 10_000;
 /** The kept rows of one run: a run's page loads them at once. */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+/** A word is enough to find the row by. */
+const TOLD_LENGTH_MAX = 50;
 /** A report may read all that is kept, and nobody waits for it in a page. */
 export const RUN_TIMEOUT_MS = 60_000;
 
@@ -85,7 +87,10 @@ export interface Result {
   counts: Counts | null;
 }
 
-/** The rows as they are kept: cut to the limits, their columns alone. */
+/**
+ * The rows as they are kept: cut to the limits, their columns alone. Throws AppError `bad_request` for a severity
+ * that is none: whoever waits for findings must not miss one.
+ */
 export const resultOf = (report: Definition, told: readonly Row[]): Result => {
   const columns = report.query.columns.map((column) => column.name);
   const rows: Row[] = [];
@@ -103,8 +108,17 @@ const countsOf = ({ severity }: Definition, rows: readonly Row[]): Counts | null
   if (severity === null) return null;
   const counts = { info: 0, low: 0, medium: 0, high: 0 };
   for (const row of rows) {
-    const told = SEVERITIES.find((known) => known === row[severity]);
-    if (told !== undefined) counts[told] += 1;
+    const told = row[severity] ?? null;
+    // A row without one is no finding.
+    if (told === null) continue;
+    const known = SEVERITIES.find((one) => one === told);
+    if (known === undefined) {
+      throw new AppError(
+        'bad_request',
+        `a row has the severity ${JSON.stringify(told).slice(0, TOLD_LENGTH_MAX)}, which is none of ${SEVERITIES.join(', ')}`,
+      );
+    }
+    counts[known] += 1;
   }
   return counts;
 };

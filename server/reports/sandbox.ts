@@ -13,7 +13,7 @@ export interface SandboxRun {
 }
 
 export interface Sandbox {
-  /** Null for what is fine, else what is wrong with the statement. */
+  /** Null for what is fine, else what is wrong with the statement. Throws where it could not be found out, as AppError `query_timeout`. */
   check(report: { name: string; text: string }): Promise<string | null>;
   /** Throws AppError `bad_request`, `query_timeout` or `too_large`. */
   run(report: { name: string; text: string }, run: SandboxRun): Promise<Row[]>;
@@ -21,6 +21,8 @@ export interface Sandbox {
 
 /** Opening the schema takes some 200 ms; a statement that cannot be checked in this time is not worth it. */
 const CHECK_TIMEOUT_MS = 10_000;
+/** These say nothing of the statement: a busy machine takes long too. */
+const NO_FAULT: readonly ErrorCode[] = ['internal', 'query_timeout'];
 const RUN_TIMEOUT_MS = 30_000;
 /** The engine's 512 MB, Node, and what a function builds beside the engine's own account before it is seen. */
 const RSS_MAX_BYTES = 1024 * 1024 * 1024;
@@ -48,7 +50,7 @@ export const createSandbox = ({
       await ask({ name, text, run: null }, check_timeout_ms, rss_max_bytes);
       return null;
     } catch (error) {
-      if (error instanceof AppError && error.code !== 'internal') return error.message;
+      if (error instanceof AppError && !NO_FAULT.includes(error.code)) return error.message;
       throw error;
     }
   },

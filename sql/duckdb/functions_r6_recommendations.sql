@@ -95,3 +95,10 @@ create or replace macro recommendations_of(ws, env, among, first_at, as_of) as t
       when 'task_scope' then 8 when 'raise_tier' then 9 when 'lower_tier' then 10 else 11 end as turn
   from all_told t
   left join stated s using (recommendation_id);
+
+-- grain: as recommendations_of, of all agents, with the evidence in words; for reports, which may not name tables
+create or replace macro recommendations_said_of(ws, env, first_at, as_of) as table
+  with told as materialized (
+    select * from recommendations_of(ws, env, null, first_at, as_of)
+  )
+  select * from proposals_said_of('told', first_at, as_of);

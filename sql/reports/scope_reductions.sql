@@ -30,7 +30,7 @@
 -- schedule: 0 7 * * 1
 with standing as (
   select *, case when kind in ('just_in_time', 'task_scope') then 'low' else severity_of_weight(weight) end as severity
-  from recommendations_of($workspace, $environment, null, $since, $until)
+  from recommendations_said_of($workspace, $environment, $since, $until)
   where kind in ('remove_permission', 'narrow_permission', 'narrow_resource', 'just_in_time', 'task_scope')
     and state not in ('dismissed', 'verified', 'closed')
     and listed($agent, agent)
@@ -38,7 +38,7 @@ with standing as (
 select severity, agent, environment, kind as proposal, permission, resource_pattern, proposed as keep, risk, evidence,
   n as sessions, case when uses = 0 then bound end as absence_bound, joint_risk as joint_risk_bound,
   index_reduction as index_points, granted_by, source_ref, still_granted, state
-from proposals_said_of('standing', $since, $until)
+from standing
 order by severity_rank(severity), weight desc, index_points desc, environment, agent, permission,
   resource_pattern, kind
 limit $limit;

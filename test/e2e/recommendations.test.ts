@@ -218,7 +218,11 @@ describe.skipIf(!possible)('recommendations', () => {
     await dialog.waitFor({ state: 'detached' });
     await row.filter({ hasText: /exempt.*until \S+ by legal: the year is not closed/s }).waitFor();
     const [exemption] = await exemptions();
-    expect(exemption).toMatchObject({ owner: 'legal', permission: 'crm:delete_account' });
+    expect(exemption).toMatchObject({
+      owner: 'legal',
+      approved_by: 'security',
+      permission: 'crm:delete_account',
+    });
     await row.getByRole('button', { name: /^End it/ }).press('Enter');
     await dialog.getByRole('button', { name: 'End it' }).press('Enter');
     await row.filter({ hasText: 'insufficient' }).waitFor();

@@ -148,6 +148,7 @@ describe('a recommendation', () => {
     [{ state: 'removed' }, 404, 'no-such-id'],
     [{ state: 'verified' }, 400, null],
     [{ state: 'removed', more: 1 }, 400, null],
+    [{ state: 'removed', days: 3 }, 400, null],
     ['{', 400, null],
     [{ state: 'accepted' }, 409, null],
     [{ state: 'removed', digest: 'of another evidence' }, 409, null],

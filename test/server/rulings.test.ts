@@ -166,7 +166,20 @@ describe('an exempt permission', () => {
     const body = { agent: 'assistant', permission: 'tool:delete_files', ...REASON };
     expect((await say('/exemptions', 'PUT', body)).status).toBe(403);
     expect((await say('/exemptions', 'PUT', { ...body, approved_by: 'ada' })).status).toBe(403);
-    expect((await say('/exemptions', 'PUT', { ...body, approved_by: 'grace' })).status).toBe(200);
+    for (const same of [' ADA ', 'a\u200bda', '\uff41da', 'local', ' Local', '\u200b']) {
+      expect((await say('/exemptions', 'PUT', { ...body, approved_by: same })).status).toBe(403);
+    }
+    const answer = await say('/exemptions', 'PUT', { ...body, approved_by: ' grace ' });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ owner: 'ada', approved_by: 'grace' });
+    const kept = (await rows<ExemptionRow>('/exemptions')).map(
+      (row) => `${row.permission} ${row.approved_by ?? 'nobody'}`,
+    );
+    expect(kept.sort()).toEqual([
+      'tool:delete_files grace',
+      'tool:read_calendar nobody',
+      'tool:read_mail nobody',
+    ]);
   });
 
   it.each([

@@ -220,6 +220,29 @@ describe('footprint report', () => {
     });
   });
 
+  it('ends with 1 where a severity is none, and names it', async () => {
+    const file = join(folder.path, 'unknown', 'reports');
+    await mkdir(file, { recursive: true });
+    await writeFile(
+      join(file, 'found.sql'),
+      OWN.replace(
+        "'low' as severity, agent from agents where workspace = $workspace order by agent",
+        "'catastrophic' as severity, $workspace as agent",
+      ),
+    );
+    const { code, err } = await command(
+      'report',
+      'run',
+      'found',
+      '--reports',
+      file,
+      '--fail-on',
+      'high',
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('the severity "catastrophic", which is none of info, low, medium, high');
+  });
+
   it('ends with 1 where there is neither a server nor data: nothing was asked', async () => {
     const nowhere = join(folder.path, 'nowhere');
     const { code, err } = await command('report', 'run', 'new_grants', '--data', nowhere);

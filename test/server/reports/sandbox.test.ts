@@ -1,8 +1,9 @@
 // Users' own SQL: it says what the built-in reports say over the same facts, sees one workspace, and cannot do more.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCatalogue } from '../../../server/reports/catalogue.ts';
 import { createSandbox } from '../../../server/reports/sandbox.ts';
 import { readSql, SQL_FOLDER } from '../../../server/store/query.ts';
 import { writeSnapshot } from '../../../server/store/snapshot.ts';
@@ -190,5 +191,24 @@ describe('a report of a user', () => {
     ).rejects.toMatchObject({
       code: expect.stringMatching(/^(query_timeout|too_large|bad_request)$/) as string,
     });
+  });
+});
+
+describe('a file whose check takes too long', () => {
+  it('is checked again, and is not broken until its text changes', async () => {
+    const { text } = report('select 1::text as n');
+    await writeFile(join(folder, 'mine.sql'), `-- report: Mine\n${text}`);
+    const sandboxes = [createSandbox({ check_timeout_ms: 1 }), sandbox];
+    const catalogue = await openCatalogue({
+      folder,
+      check: ({ name, query }) => (sandboxes.shift() ?? sandbox).check({ name, text: query.text }),
+      again_ms: 20,
+    });
+    const fault = () => catalogue.list().find(({ name }) => name === 'mine')?.fault;
+    expect(fault()).toBe('it could not be checked yet, which is tried again');
+    expect(() => catalogue.find('mine')).toThrow('report mine cannot run: it could not be checked');
+    await expect.poll(fault, { timeout: 20_000 }).toBeNull();
+    expect(catalogue.find('mine').definition.title).toBe('Mine');
+    catalogue.close();
   });
 });
