@@ -83,7 +83,7 @@ export const recommendationActRoutes = (api: ApiOptions) =>
               proposed: JSON.stringify(row['proposed']),
               state: act.state,
               since,
-              due_at: dueAt(act, api.now()),
+              due_at: dueAt(act, Date.parse(since)),
               reason: act.reason ?? '',
               actor: c.var.actor,
               digest: text('digest'),
