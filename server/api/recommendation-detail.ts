@@ -84,11 +84,16 @@ const historyOf = async ({ control }: ApiOptions, workspace: string, target: str
   }));
 };
 
-const undoOf = (row: Row): string => {
+/** One sentence; what is granted again with the sources and places that granted it, where they are known. */
+export const undoOf = (row: Row): string => {
   const text = (name: string): string => textOf(row, name);
   const held = `${text('permission')} on ${text('resource_pattern')}`;
-  const sources = Array.isArray(row['source_ref']) ? row['source_ref'].map(String) : [];
-  const where = sources.length === 0 ? text('agent') : sources.join(', ');
+  const listOf = (name: string): string => {
+    const cell = row[name];
+    return Array.isArray(cell) ? cell.map(String).join(', ') : '';
+  };
+  const [source, place] = [listOf('granted_by'), listOf('source_ref')];
+  const through = (source && `, through ${source}`) + (place && ` at ${place}`);
   switch (text('kind')) {
     case 'shorten_ttl':
       return `Let ${text('subject')} tokens of ${text('agent')} live ${Number(row['present_s'])} s again.`;
@@ -101,6 +106,6 @@ const undoOf = (row: Row): string => {
     default:
       return text('permission') === ''
         ? `Let ${text('agent')} act as before.`
-        : `Grant ${held} to ${where} again.`;
+        : `Grant ${held} to ${text('agent')} again${through}.`;
   }
 };
