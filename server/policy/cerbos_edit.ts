@@ -2,7 +2,7 @@
 import { isSeq, parse, parseAllDocuments } from 'yaml';
 import type { Document, YAMLSeq } from 'yaml';
 import { cerbosAction, cerbosActions, cerbosConditions } from './cerbos_words.ts';
-import { isRecord, textsOf } from './jsonc.ts';
+import { DEPTH_MAX, isRecord, textsOf } from './jsonc.ts';
 import { covers, isPattern, re2Of } from './pattern.ts';
 import { names, plain, yamlString } from './say.ts';
 import { leftOf } from './what_stays.ts';
@@ -17,6 +17,7 @@ interface Rules {
 
 /** More values than this behind its aliases are no policy that a person wrote; the reader's own limit is this. */
 const ALIASES_MAX = 100;
+const TRAP = { refused: 'Its aliases stand for too much, or it is nested too deep.' };
 const NO_POLICY = { refused: 'It is no single policy in YAML.' };
 
 export const editCerbos = (plan: Plan, { text }: PolicyFile): Edit => {
@@ -54,16 +55,27 @@ export const editCerbos = (plan: Plan, { text }: PolicyFile): Edit => {
 
 /** The rules of a policy. The reader of YAML throws where aliases stand for too much, or texts are nested too deep. */
 const rulesIn = (text: string): Rules | { refused: string } => {
+  if (isDeep(text)) return TRAP;
   try {
     const documents = parseAllDocuments(text);
     const [document, ...others] = Array.isArray(documents) ? documents : [];
     if (document === undefined || others.length > 0 || document.errors.length > 0) return NO_POLICY;
     return rulesOf(document);
   } catch (error) {
-    if (error instanceof RangeError || error instanceof ReferenceError)
-      return { refused: 'Its aliases stand for too much, or it is nested too deep.' };
+    if (error instanceof RangeError || error instanceof ReferenceError) return TRAP;
     throw error;
   }
+};
+
+/** By its characters alone, before a reader spends seconds on it; a text with so many open brackets in words is no policy. */
+const isDeep = (text: string): boolean => {
+  let depth = 0;
+  for (const char of text) {
+    if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return /(?:[-?:][ \t]+){200}/.test(text);
 };
 
 const rulesOf = (document: Document): Rules | { refused: string } => {

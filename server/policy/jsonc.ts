@@ -22,7 +22,7 @@ export interface JsonFile {
 }
 
 /** No policy is nested deeper, and readers of JSON that call themselves fail far beyond. */
-const DEPTH_MAX = 200;
+export const DEPTH_MAX = 200;
 const BOM = '\ufeff';
 const LAX = { allowTrailingComma: true };
 
