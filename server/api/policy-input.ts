@@ -1,5 +1,6 @@
 // What an agent is to hold once proposals are applied: its grants now, less and narrower, as the policy formats read it.
 import { AppError } from '../errors.ts';
+import { covers } from '../policy/pattern.ts';
 import type { Change, Held, PolicyInput } from '../policy/types.ts';
 import type { Row } from '../store/store.ts';
 import { textOf } from './cells.ts';
@@ -72,9 +73,24 @@ const surfaceOf = (api: ApiOptions, place: Place): Promise<Row[]> => {
   });
 };
 
-/** Whether a policy can say it: tokens and identities are no permissions, and what a lower tier asks is the policy's own. */
-export const changes = (row: Row): boolean =>
-  textOf(row, 'permission') !== '' && !['lower_tier', 'cleanup'].includes(textOf(row, 'kind'));
+/**
+ * Whether a policy can say it: tokens and identities are no permissions, what a lower tier asks is the policy's own, and
+ * nothing but what a pattern covers as it stands is narrower than it.
+ */
+export const changes = (row: Row): boolean => {
+  const kind = textOf(row, 'kind');
+  const within = textOf(row, 'resource_pattern');
+  return (
+    textOf(row, 'permission') !== '' &&
+    !['lower_tier', 'cleanup'].includes(kind) &&
+    (kind !== 'narrow_resource' || proposedOf(row).every((one) => covers(within, one)))
+  );
+};
+
+const proposedOf = (row: Row): string[] => {
+  const cell = row['proposed'];
+  return Array.isArray(cell) ? cell.map(String) : [];
+};
 
 const changeOf = (row: Row): Change => ({
   permission: textOf(row, 'permission'),
@@ -97,8 +113,7 @@ const apply = (row: Row, proposals: readonly Row[]): Held[] => {
 };
 
 const step = (left: readonly Held[], proposal: Row): Held[] => {
-  const cell = proposal['proposed'];
-  const proposed = Array.isArray(cell) ? cell.map(String) : [];
+  const proposed = proposedOf(proposal);
   switch (textOf(proposal, 'kind')) {
     case 'remove_permission':
     case 'separate_identity':

@@ -54,7 +54,7 @@ export const undoOf = (row: Row): string => {
     default:
       return text('permission') === ''
         ? `Let ${text('agent')} act as before.`
-        : `Grant ${heldOf(row)} to ${sourcesOf(row)} again.`;
+        : `Grant ${heldOf(row)} to ${text('agent')} again${throughOf(row)}.`;
   }
 };
 
@@ -63,6 +63,15 @@ const heldOf = (row: Row): string =>
 
 const sourcesOf = (row: Row): string =>
   textsOf(row, 'source_ref').join(', ') || textOf(row, 'agent');
+
+/** The sources and places that granted it, where they are known. */
+const throughOf = (row: Row): string => {
+  const [source, place] = [
+    textsOf(row, 'granted_by').join(', '),
+    textsOf(row, 'source_ref').join(', '),
+  ];
+  return (source && `, through ${source}`) + (place && ` at ${place}`);
+};
 
 const textsOf = (row: Row, name: string): string[] => {
   const cell = row[name];

@@ -47,7 +47,7 @@ export const readEntries = async (path: string, file: string): Promise<Entry[]> 
   });
   let told: unknown;
   try {
-    told = JSON.parse(text);
+    told = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     throw new AppError('bad_request', `${file} is not JSON`);
   }

@@ -1,16 +1,17 @@
 // Scopes as permissions: from a list in a text, a client's metadata (RFC 7591) or a token's answer (RFC 6749).
 import { replaceSecrets } from '../../collector/secrets.ts';
-import { isScope } from '../policy/oauth.ts';
+import { isComment, isScope } from '../policy/oauth.ts';
 import { isRecord, listOf, record, type Json } from './json.ts';
 import { createLines } from './place.ts';
 import { emptyReading, type Reading } from './types.ts';
 
-/** The scopes in a text that is no JSON, separated by spaces or lines. */
+/** The scopes in a text that is no JSON, separated by spaces or lines; a line that begins with `#` is a comment. */
 export const readScopeText = (text: string, place: string): Reading => {
   const reading = emptyReading();
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   for (const [i, line] of lines.entries())
-    add(reading, line.split(/\s+/), '*', lines.length === 1 ? place : `${place}:${i + 1}`);
+    if (!isComment(line))
+      add(reading, line.split(/\s+/), '*', lines.length === 1 ? place : `${place}:${i + 1}`);
   if (reading.granted.length === 0 && reading.problems.length === 0)
     reading.notes.push(`${place} holds no scope`);
   return reading;

@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { findNodeAtLocation, parseTree, type JSONPath } from 'jsonc-parser';
+import { isDeep } from '../policy/jsonc.ts';
 
 /** The file's path from the root of its repository; as it was given where it lies in none. */
 export const placeOf = async (file: string, cwd: string): Promise<string> => {
@@ -20,7 +21,8 @@ const exists = (path: string): Promise<boolean> =>
 
 /** Lines of places in a JSON text, from 1; null where there is no such place. */
 export const createLines = (text: string): ((path: JSONPath) => number | null) => {
-  const root = parseTree(text, [], { allowTrailingComma: true });
+  const blank = text.replace(/^\ufeff/, ' ');
+  const root = isDeep(blank) ? undefined : parseTree(blank, [], { allowTrailingComma: true });
   return (path) => {
     const node = root && findNodeAtLocation(root, path);
     return node === undefined ? null : text.slice(0, node.offset).split('\n').length;

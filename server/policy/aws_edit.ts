@@ -24,18 +24,22 @@ export const editAws = async (plan: Plan, { text }: PolicyFile): Promise<Edit> =
   if (!list.every(isRecord) || list.length === 0) return { refused: 'It has no statements.' };
   if (list.some((one) => 'Principal' in one || 'NotPrincipal' in one))
     return { refused: 'It is the policy of a resource, which speaks of several principals.' };
-  const unsaid = plan.changes.filter((change) => !isSayable(change));
+  const lefts = leftOf(plan);
+  const unsaid = [
+    ...plan.changes,
+    ...lefts.flatMap(({ kept, bound }) => [...kept, ...bound]),
+  ].filter((one) => !isSayable(one));
   if (unsaid.length > 0)
     return {
       refused: `IAM cannot name ${names(unsaid.map(({ permission }) => permission))} on its resource.`,
     };
-  const changed = await changedStatements(list, leftOf(plan));
+  const changed = await changedStatements(list, lefts);
   if ('refused' in changed) return changed;
   if (changed.statements.every((one) => one === null) && changed.added.length === 0)
     return { refused: 'Nothing of it stays: detach it.' };
   if (!Array.isArray(statements)) file.set(['Statement'], [statements]);
   apply(file, list, changed);
-  return { text: file.text(), notes: changed.notes };
+  return file.edit(changed.notes);
 };
 
 interface Changed {

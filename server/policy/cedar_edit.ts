@@ -1,4 +1,5 @@
 // Changes present Cedar policies in their own text: actions leave the agent's own permits, all else is forbidden to it.
+import { changedText } from './cedar_cuts.ts';
 import { cedarCondition, cedarResource } from './cedar_words.ts';
 import { parseCedar } from './cedar_parse.ts';
 import type { CedarStatement, Entity, Scope } from './cedar_parse.ts';
@@ -8,12 +9,6 @@ import { cedarString, names, plain } from './say.ts';
 import { leftOf } from './what_stays.ts';
 import type { Left } from './what_stays.ts';
 import type { Edit, Held, Plan, PolicyFile } from './types.ts';
-
-interface Cut {
-  start: number;
-  end: number;
-  text: string;
-}
 
 /** Names of types as the present policies have them. */
 interface Types {
@@ -28,7 +23,7 @@ export const editCedar = (plan: Plan, { text }: PolicyFile): Edit => {
   const statements = parseCedar(text);
   if (statements === null) return { refused: 'Its statements are not understood.' };
   const types = typesOf(statements, plan.agent);
-  const gone = new Map<CedarStatement, Map<Entity, string[]>>();
+  const gone = new Map<CedarStatement, Map<Entity, Entity[]>>();
   const added: string[] = [];
   const notes: string[] = [];
   const missing: string[] = [];
@@ -65,12 +60,10 @@ export const editCedar = (plan: Plan, { text }: PolicyFile): Edit => {
     notes.push(
       'Validate it with your schema: an action or context that the schema lacks is refused there.',
     );
-  const cuts = [...gone].flatMap(([statement, entities]) => cutsOf(statement, entities, plan));
-  const changed = cuts
-    .sort((one, other) => other.start - one.start)
-    .reduce((all, { start, end, text: put }) => all.slice(0, start) + put + all.slice(end), text);
-  const end = added.length === 0 || changed === '' || changed.endsWith('\n') ? '' : '\n';
-  return { text: [changed + end, ...added].join(added.length === 0 ? '' : '\n'), notes };
+  const changed = changedText({ text, statements, gone, added, plan });
+  return changed === null
+    ? { refused: 'Changed in its own text it would not say what is meant.' }
+    : { text: changed, notes };
 };
 
 const entities = (scope: Scope): Entity[] => ('entities' in scope ? scope.entities : []);
@@ -116,10 +109,10 @@ const isOwn = (one: CedarStatement, { change }: Left, plan: Plan): boolean => {
 const takeOut = (
   one: CedarStatement,
   { change, kept }: Left,
-  gone: Map<CedarStatement, Map<Entity, string[]>>,
+  gone: Map<CedarStatement, Map<Entity, Entity[]>>,
   types: Types,
 ): void => {
-  const out = gone.get(one) ?? new Map<Entity, string[]>();
+  const out = gone.get(one) ?? new Map<Entity, Entity[]>();
   const target = one.resource.op === '==' ? (one.resource.entities[0]?.id ?? '') : '*';
   for (const entity of entities(one.action)) {
     if (!covers(change.permission, entity.id)) continue;
@@ -129,7 +122,7 @@ const takeOut = (
     if (here.some(({ permission }) => covers(permission, entity.id))) continue;
     out.set(
       entity,
-      here.map(({ permission }) => `${types.action}::${cedarString(permission)}`),
+      here.map(({ permission }) => ({ ...entity, type: types.action, id: permission })),
     );
   }
   if (out.size > 0) gone.set(one, out);
@@ -207,41 +200,4 @@ forbid (
   ${resource}
 )${unless.length === 0 ? '' : `\nunless { ${unless.map((one) => `(${one})`).join(' || ')} }`};
 `;
-};
-
-/** The places of one statement that change: the whole of it where no action stays. */
-const cutsOf = (
-  { action, start, end }: CedarStatement,
-  gone: ReadonlyMap<Entity, string[]>,
-  { changes }: Plan,
-): Cut[] => {
-  const all = entities(action);
-  const ids = [...gone.keys()].map(({ id }) => id);
-  const stays = [...gone.values()].flat().length + all.length - gone.size;
-  if (stays === 0) {
-    const why = changes
-      .filter((change) => ids.some((id) => covers(change.permission, id)))
-      .map(
-        (one) =>
-          `// ${plain(one.permission)} taken out (${plain(one.recommendation)}): ${plain(one.evidence)}`,
-      );
-    return [{ start, end, text: why.join('\n') }];
-  }
-  if (!('entities' in action)) return [];
-  const list = all.flatMap((entity): string[] => {
-    const put = gone.get(entity);
-    return put === undefined ? [`${entity.type}::${cedarString(entity.id)}`] : put;
-  });
-  if (all.length === 1)
-    return [{ start: action.start, end: action.end, text: `action in [${list.join(', ')}]` }];
-  return all.flatMap((entity, at) => {
-    const put = gone.get(entity);
-    if (put === undefined) return [];
-    if (put.length > 0) return [{ start: entity.start, end: entity.end, text: put.join(', ') }];
-    // With the comma behind it, or the one before where it is the last.
-    const next = all[at + 1];
-    const before = all.slice(0, at).findLast((other) => (gone.get(other)?.length ?? 1) > 0);
-    if (next !== undefined) return [{ start: entity.start, end: next.start, text: '' }];
-    return [{ start: before?.end ?? entity.start, end: entity.end, text: '' }];
-  });
 };

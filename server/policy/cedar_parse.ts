@@ -11,6 +11,8 @@ export interface Entity {
   id: string;
   start: number;
   end: number;
+  /** The comma behind it in a list. */
+  comma?: Token;
 }
 
 /** One part of a scope: no constraint, exactly these entities, or something else. */
@@ -35,7 +37,7 @@ const TOKEN =
   /\s+|\/\/[^\n\r]*|("(?:\\[\s\S]|[^"\\])*"|[A-Za-z_]\w*|\d+|::|==|&&|\|\||[<>!]=|[^\s"])/y;
 
 /** Null where the text is not made of Cedar's tokens. */
-const tokensOf = (text: string): Token[] | null => {
+export const tokensOf = (text: string): Token[] | null => {
   const tokens: Token[] = [];
   const pattern = new RegExp(TOKEN);
   while (pattern.lastIndex < text.length) {
@@ -121,7 +123,12 @@ const entitiesOf = (tokens: readonly Token[]): Entity[] | null => {
   const entities: Entity[] = [];
   let path: Token[] = [];
   for (const token of tokens) {
-    if (token.text === ',' && path.length === 0) continue;
+    const before = entities.at(-1);
+    if (token.text === ',' && path.length === 0 && before?.comma === undefined) {
+      if (before === undefined) return null;
+      before.comma = token;
+      continue;
+    }
     path.push(token);
     if (!token.text.startsWith('"')) continue;
     const id = unquoted(token.text);

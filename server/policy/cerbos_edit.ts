@@ -1,8 +1,8 @@
 // Changes a present Cerbos policy in its own text: rules are for roles, so one that denies this agent alone is added.
-import { isSeq, parseAllDocuments } from 'yaml';
+import { isSeq, parse, parseAllDocuments } from 'yaml';
 import type { Document, YAMLSeq } from 'yaml';
 import { cerbosAction, cerbosActions, cerbosConditions } from './cerbos_words.ts';
-import { isRecord, textsOf } from './jsonc.ts';
+import { DEPTH_MAX, isRecord, textsOf } from './jsonc.ts';
 import { covers, isPattern, re2Of } from './pattern.ts';
 import { names, plain, yamlString } from './say.ts';
 import { leftOf } from './what_stays.ts';
@@ -15,12 +15,13 @@ interface Rules {
   rules: Record<string, unknown>[];
 }
 
+/** More values than this behind its aliases are no policy that a person wrote; the reader's own limit is this. */
+const ALIASES_MAX = 100;
+const TRAP = { refused: 'Its aliases stand for too much, or it is nested too deep.' };
+const NO_POLICY = { refused: 'It is no single policy in YAML.' };
+
 export const editCerbos = (plan: Plan, { text }: PolicyFile): Edit => {
-  const documents = parseAllDocuments(text);
-  const [document, ...others] = Array.isArray(documents) ? documents : [];
-  if (document === undefined || others.length > 0 || document.errors.length > 0)
-    return { refused: 'It is no single policy in YAML.' };
-  const rules = rulesOf(document);
+  const rules = rulesIn(text);
   if ('refused' in rules) return rules;
   const added: string[][] = [];
   const missing: string[] = [];
@@ -44,11 +45,41 @@ export const editCerbos = (plan: Plan, { text }: PolicyFile): Edit => {
         ]),
     ...(missing.length === 0 ? [] : [`Not allowed by the present policy: ${names(missing)}.`]),
   ];
-  return { text: inserted(text, rules.sequence, added), notes };
+  const changed = inserted(text, rules.sequence, added);
+  const reads = rulesIn(changed);
+  const meant = [...rules.rules, ...((parse(added.flat().join('\n')) as unknown[] | null) ?? [])];
+  if ('refused' in reads || JSON.stringify(reads.rules) !== JSON.stringify(meant))
+    return { refused: 'Changed in its own text it would not say what is meant.' };
+  return { text: changed, notes };
+};
+
+/** The rules of a policy. The reader of YAML throws where aliases stand for too much, or texts are nested too deep. */
+const rulesIn = (text: string): Rules | { refused: string } => {
+  if (isDeep(text)) return TRAP;
+  try {
+    const documents = parseAllDocuments(text);
+    const [document, ...others] = Array.isArray(documents) ? documents : [];
+    if (document === undefined || others.length > 0 || document.errors.length > 0) return NO_POLICY;
+    return rulesOf(document);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof ReferenceError) return TRAP;
+    throw error;
+  }
+};
+
+/** By its characters alone, before a reader spends seconds on it; a text with so many open brackets in words is no policy. */
+const isDeep = (text: string): boolean => {
+  let depth = 0;
+  for (const char of text) {
+    if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return /(?:[-?:][ \t]+){200}/.test(text);
 };
 
 const rulesOf = (document: Document): Rules | { refused: string } => {
-  const value: unknown = document.toJS();
+  const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
   const policy = isRecord(value) ? value['resourcePolicy'] : undefined;
   if (!isRecord(policy)) return { refused: 'It is no policy of a resource.' };
   const sequence: unknown = document.getIn(['resourcePolicy', 'rules'], true);

@@ -31,7 +31,7 @@ export const editMcp = (plan: Plan, { text }: PolicyFile): Edit => {
     notes.push(
       '`defaultMode` allows everything, whatever the lists say: what was taken out is denied.',
     );
-  return { text: file.text(), notes };
+  return file.edit(notes);
 };
 
 /** Whether a rule of `allow` covers another as Claude Code reads them; a specifier only narrows. */

@@ -13,6 +13,9 @@ export const scopeOf = (permission: string): string => permission.slice(PREFIX.l
 
 export const isScope = (scope: string): boolean => SCOPE.test(scope);
 
+/** A line of a list of scopes that is a note of a person's. */
+export const isComment = (line: string): boolean => line.trimStart().startsWith('#');
+
 /** A resource indicator of RFC 8707: an absolute address without a fragment. */
 const isIndicator = (pattern: string): boolean =>
   !isPattern(pattern) && !pattern.includes('#') && URL.canParse(pattern);

@@ -1,16 +1,16 @@
 // Takes scopes out of a present list of them, separated by spaces or lines, with `#` comments as they are.
-import { isScope, scopeOf } from './oauth.ts';
+import { isComment, isScope, scopeOf } from './oauth.ts';
 import { covers, isPattern } from './pattern.ts';
 import { names } from './say.ts';
 import { leftOf } from './what_stays.ts';
 import type { Edit, Plan, PolicyFile } from './types.ts';
 
-export const editOauth = (plan: Plan, { text }: PolicyFile): Edit => {
+export const editOauth = (plan: Plan, { text: file }: PolicyFile): Edit => {
+  const mark = file.startsWith('\ufeff') ? '\ufeff' : '';
+  const text = file.slice(mark.length);
   if (/^\s*[[{]/.test(text)) return { refused: 'It is JSON and no list of scopes.' };
   const lines = text.split(/(?<=\n)/);
-  const isComment = (line: string): boolean => line.trimStart().startsWith('#');
-  const scopes = lines.filter((line) => !isComment(line)).flatMap((line) => line.split(/\s+/));
-  const present = scopes.filter((scope) => scope !== '');
+  const present = scopesIn(lines);
   const odd = present.filter((scope) => !isScope(scope));
   if (odd.length > 0) return { refused: `It holds what is no scope: ${names(odd)}.` };
   const out = new Set<string>();
@@ -29,8 +29,12 @@ export const editOauth = (plan: Plan, { text }: PolicyFile): Edit => {
     .map(({ permission }) => scopeOf(permission))
     .filter((scope) => !present.some((one) => covers(scope, one)));
   const changed = lines.map((line) => (isComment(line) ? line : without(line, out)));
+  const reads = scopesIn(changed.join('').split(/(?<=\n)/));
+  const meant = present.filter((scope) => !out.has(scope));
+  if (JSON.stringify(reads) !== JSON.stringify(meant))
+    return { refused: 'Changed in its own text it would not say what is meant.' };
   return {
-    text: changed.join(''),
+    text: mark + changed.join(''),
     notes: [
       ...(missing.length === 0 ? [] : [`Not in the present list: ${names(missing)}.`]),
       ...(plan.changes.some(({ permission }) => isPattern(permission))
@@ -41,13 +45,19 @@ export const editOauth = (plan: Plan, { text }: PolicyFile): Edit => {
   };
 };
 
+const scopesIn = (lines: readonly string[]): string[] =>
+  lines
+    .filter((line) => !isComment(line))
+    .flatMap((line) => line.split(/\s+/))
+    .filter((scope) => scope !== '');
+
 /** The line without some scopes; a line that held nothing else goes. */
 const without = (line: string, out: ReadonlySet<string>): string => {
   const pieces = line.match(/\S+|\s+/g) ?? [];
   const left = pieces.filter((piece) => !out.has(piece));
   if (left.length === pieces.length) return line;
   if (left.every((piece) => piece.trim() === '')) return '';
-  const end = /\s*$/.exec(line)?.[0] ?? '';
-  const indent = /^\s*/.exec(line)?.[0] ?? '';
+  const end = line.slice(line.trimEnd().length);
+  const indent = line.slice(0, line.length - line.trimStart().length);
   return `${indent}${left.filter((piece) => piece.trim() !== '').join(' ')}${end}`;
 };

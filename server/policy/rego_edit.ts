@@ -11,7 +11,7 @@ import type { HeldPermission } from '../model/rows.ts';
 type Path = (string | number)[];
 
 export const editRego = (plan: Plan, present: PolicyFile): Edit => {
-  if (/^\s*package\s/m.test(present.text))
+  if (/^[ \t]*package\s/m.test(present.text))
     return { refused: 'It is a module of Rego, whose rules are code; data is changed.' };
   const file = openJson(present.text);
   if ('refused' in file) return { refused: 'It is no JSON that could be changed.' };
@@ -57,7 +57,7 @@ const editOurs = (plan: Plan, { text }: PolicyFile): Edit => {
       else file.push([...base, 'denied'], denied[0]);
     }
   }
-  return { text: file.text(), notes: [] };
+  return file.edit([]);
 };
 
 /** Lists of texts, by the keys that lead to them. */
@@ -98,13 +98,10 @@ const editLists = (plan: Plan, { text }: PolicyFile): Edit => {
           file.push(path, permission);
     }
   }
-  return {
-    text: file.text(),
-    notes: [
-      'The module that reads this data is not known: replay its tests on the changed data.',
-      ...(missing.length === 0 ? [] : [`Not in the present data: ${names(missing)}.`]),
-    ],
-  };
+  return file.edit([
+    'The module that reads this data is not known: replay its tests on the changed data.',
+    ...(missing.length === 0 ? [] : [`Not in the present data: ${names(missing)}.`]),
+  ]);
 };
 
 const touches = (one: string, permission: string): boolean =>

@@ -9,6 +9,17 @@ create or replace macro narrowed_most() as 50;
 create or replace macro is_complete(used_once, n, risk, bar) as
   n > 0 and share_bound(used_once, n) <= threshold_of(risk) * bar;
 
+-- A resource as the held pattern speaks of it, which is how an engine is asked of it: by its id, its type and id, or
+-- their other spelling. `*` speaks of both; an id that is an address, a path or begins with its type needs no type.
+create or replace macro resource_named(pattern, kind, id) as
+  case
+    when pattern <> '*' and not covers(pattern, id)
+      then kind || case when covers(pattern, kind || '/' || id) then '/' else ':' end || id
+    when pattern <> '*' or kind = '' or id like 'arn:%' or starts_with(id, kind || ':')
+      or contains(id, '/') or contains(id, '\') then id
+    else kind || '/' || id
+  end;
+
 -- grain: one row per agent and held pattern of permissions, all of whose uses in 400 days are of some of its members
 create or replace macro narrowed_permissions_of(ws, env, judged, unit_uses, totals, risks) as table
   with patterns as (
@@ -58,23 +69,23 @@ create or replace macro narrowed_resources_of(ws, env, as_of, judged, risks) as 
   ),
   touched as (
     select p.agent_key, p.permission, p.resource_pattern, any_value(p.risk) as risk,
-      any_value(p.bar) as bar, u.resource_type, u.resource_id, count(distinct u.session) as sessions
+      any_value(p.bar) as bar, resource_named(p.resource_pattern, u.resource_type, u.resource_id) as name,
+      bool_and(u.resource_id <> '') as told, count(distinct u.session) as sessions
     from patterns p
     join countable_uses() u on u.environment = p.environment and u.agent = p.agent
       and u.permission = p.permission
     where u.workspace = ws and (env is null or u.environment = env) and u.uses > 0
       and u.first_used_at < as_of and u.last_used_at >= as_of - interval 400 days
       and covers_resource(p.resource_pattern, u.resource_type, u.resource_id)
-    group by p.agent_key, p.permission, p.resource_pattern, u.resource_type, u.resource_id
+    group by p.agent_key, p.permission, p.resource_pattern, name
   ),
   named as (
     select agent_key, permission, resource_pattern, any_value(risk) as risk, any_value(bar) as bar,
-      list_sort(list(case when resource_type = '' then resource_id
-        else resource_type || '/' || resource_id end)) as proposed,
+      list_sort(list(name)) as proposed,
       count(*) filter (where sessions = 1) as used_once
     from touched
     group by agent_key, permission, resource_pattern
-    having bool_and(resource_id <> '') and not bool_or(contains(resource_id, '*'))
+    having bool_and(told) and not bool_or(contains(name, '*'))
   )
   select n.agent_key, n.permission, n.resource_pattern, 'narrow_resource' as kind, n.proposed, n.used_once
   from named n

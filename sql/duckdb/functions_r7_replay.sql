@@ -11,14 +11,15 @@ create or replace macro replay_of(ws, env, who, kind, changed, changed_pattern, 
     group by all
   ),
   kept as (
-    select permission, resource_pattern from held
+    select permission, resource_pattern, false as literally from held
     where permission <> changed or resource_pattern <> changed_pattern
     union all
-    select unnest(proposed), changed_pattern where kind = 'narrow_permission'
+    select unnest(proposed), changed_pattern, false where kind = 'narrow_permission'
     union all
-    select changed, unnest(proposed) where kind = 'narrow_resource'
+    -- An engine reads it as it stands, so a use must be named in it as the present pattern names it.
+    select changed, unnest(proposed), true where kind = 'narrow_resource'
     union all
-    select changed, changed_pattern where kind = 'task_scope'
+    select changed, changed_pattern, false where kind = 'task_scope'
   ),
   told as (
     select u.session, u.trace_id, u.session_key, s.goal, u.permission, u.resource_type, u.resource_id,
@@ -38,7 +39,9 @@ create or replace macro replay_of(ws, env, who, kind, changed, changed_pattern, 
     from objects o
     join kept k on covers(k.permission, o.permission)
       and (k.resource_pattern = '*' or (o.resource_id <> ''
-        and covers_resource(k.resource_pattern, o.resource_type, o.resource_id)))
+        and case when k.literally
+          then covers(k.resource_pattern, resource_named(changed_pattern, o.resource_type, o.resource_id))
+          else covers_resource(k.resource_pattern, o.resource_type, o.resource_id) end))
   )
   select t.* exclude (session_key),
     case

@@ -123,6 +123,13 @@ describe('the policy of a proposal', () => {
     expect(answer.undo).toEqual({ name, text });
   });
 
+  it('answers a trap of a present policy with a note, not with a fault', async () => {
+    const path = '/agents/reader/policy?format=rego';
+    const answer = await policy(path, { name: 'data.json', text: '['.repeat(100_000) });
+    expect(answer.diff).toBeNull();
+    expect(answer.notes[0]).toContain('is not changed');
+  });
+
   it('of an agent applies all that nobody turned down', async () => {
     const path = '/agents/reader/policy?format=json';
     const all = await policy(path);

@@ -1,6 +1,7 @@
 // The life of a recommendation over the API of a real server: acted on, audited, and found verified or regressed in what comes after.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RecommendationDetail, RecommendationRow } from '../../server/api/contract.ts';
+import { undoOf } from '../../server/api/recommendation-words.ts';
 import type { Parts } from '../../server/main.ts';
 import { openTestParts, otlpJson, temporaryFolder, type TestSpan } from './served.ts';
 
@@ -86,6 +87,18 @@ const act = (id: string, body: unknown, type = 'application/json'): Promise<Resp
 const idOf = async (permission: string): Promise<string> =>
   (await listed()).find((row) => row.permission === permission)?.recommendation_id ?? '';
 
+describe('the undo', () => {
+  it.each([
+    [['roles'], ['infra/p.json:11', 'b.json:2'], ', through roles at infra/p.json:11, b.json:2'],
+    [[], ['infra/p.json:11'], ' at infra/p.json:11'],
+    [[], [], ''],
+  ])('of a grant by %j at %j names both', (granted_by, source_ref, told) => {
+    const about = { kind: 'remove_permission', agent: 'desk', permission: 'crm:read' };
+    const row = { ...about, resource_pattern: '*', granted_by, source_ref };
+    expect(undoOf(row)).toBe(`Grant crm:read on * to desk again${told}.`);
+  });
+});
+
 describe('a recommendation', () => {
   it('is open, with its numbers, its replay and how it is undone', async () => {
     const rows = await listed();
@@ -102,7 +115,7 @@ describe('a recommendation', () => {
     });
     expect(detail.replay).toMatchObject({ calls: 0, calls_lost: 0, sessions_lost: 0 });
     expect(detail.instruction).toBeNull();
-    expect(detail.undo).toBe('Grant tool:read_mail on * to reader again.');
+    expect(detail.undo).toBe('Grant tool:read_mail on * to reader again, through tool_list.');
     expect(await get(`/recommendations/${id}/replay`)).toEqual({
       rows: [],
       next_cursor: null,

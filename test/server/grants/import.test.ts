@@ -138,6 +138,22 @@ describe('grants import', () => {
     ]);
   });
 
+  it('reads a list of scopes without its comments, and files that begin with a byte order mark', async () => {
+    const files = [
+      ['noted.txt', '# mail:all\r\nmail:read\r\n  # c\r\n'],
+      ['marked.json', '["crm:read"]'],
+      ['marked-policy.json', POLICY],
+    ] as const;
+    for (const [name, text] of files)
+      await writeFile(join(folder.path, 'repo', name), `\ufeff${text}`);
+    expect(await dry('oauth', 'noted.txt', '--agent', 'a')).toEqual([
+      'a oauth:mail:read * noted.txt:2',
+    ]);
+    expect(await dry('json', 'marked.json', '--agent', 'a')).toHaveLength(1);
+    const marked = await dry('aws-iam', 'marked-policy.json', '--agent', 'a');
+    expect(marked).toContainEqual(expect.stringMatching(/ marked-policy\.json:10$/));
+  });
+
   it('sends nothing where a part is unread, unless it is told to', async () => {
     const argv = ['grants', 'import', 'aws-iam', 'bad.json', 'infra/policy.json', '--agent', 'a'];
     const { code, err } = await call(...argv, '--dry-run');
