@@ -4,7 +4,7 @@
 create or replace macro named_most() as 50;
 
 -- A resource as a person finds it.
-create or replace macro resource_named(kind, id) as case when kind = '' then id else kind || '/' || id end;
+create or replace macro resource_told(kind, id) as case when kind = '' then id else kind || '/' || id end;
 
 -- grain: one row per environment, agent, session and resource left behind, with when any other session used it last
 create or replace macro abandoned_of(ws, env, wanted, first_at, as_of) as table
@@ -32,7 +32,7 @@ create or replace macro cleanups_of(ws, env, wanted, first_at, as_of) as table
   sums as (
     select environment, agent, resource_type, count(*) as n, count(distinct session) as sessions,
       count(expires_at) as ending, min(made_at) as oldest_at, max(made_at) as latest_at,
-      list(resource_named(resource_type, resource_id) order by made_at, resource_id, session) as names
+      list(resource_told(resource_type, resource_id) order by made_at, resource_id, session) as names
     from idle
     group by environment, agent, resource_type
   )
@@ -57,4 +57,4 @@ create or replace macro replay_cleanup_of(ws, env, who, names, as_of) as table
     on t.resource_type = u.resource_type and t.resource_id = u.resource_id and u.last_used_at > t.made_at
   where u.workspace = ws and u.environment = env and u.uses > 0
     and u.first_used_at < as_of and u.last_used_at >= as_of - interval 400 days
-    and u.used_via = '' and list_contains(names, resource_named(u.resource_type, u.resource_id));
+    and u.used_via = '' and list_contains(names, resource_told(u.resource_type, u.resource_id));
