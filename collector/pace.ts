@@ -34,7 +34,8 @@ export interface Receiver {
 /** The receiver behind a sender; `again` is called when it is time to ask it again, if the process still runs. */
 export const receiverOf = (sender: Sender, again: () => void): Receiver => {
   let failures = 0;
-  let until = 0;
+  // The clock of a process may begin below 0, where something moved it.
+  let until = -Infinity;
   let told = false;
   let askedAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -61,7 +62,7 @@ export const receiverOf = (sender: Sender, again: () => void): Receiver => {
     },
     wait,
     hurry() {
-      if (!told) until = 0;
+      if (!told) until = -Infinity;
     },
     async ask(body) {
       askedAt = performance.now();
@@ -69,7 +70,7 @@ export const receiverOf = (sender: Sender, again: () => void): Receiver => {
       askedAt = performance.now();
       if (sent === 'done') {
         failures = 0;
-        until = 0;
+        until = -Infinity;
         return sent;
       }
       if (failures === 0) report(`${body.spans} spans could not be sent`, fault);
