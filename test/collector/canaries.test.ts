@@ -54,7 +54,9 @@ describe('1,000 planted credentials of more than 40 kinds', () => {
       const texts = PLANTED.map(({ text }) => text);
       const { wire, disk, out } = await leaving(SCRIPT, texts, { EXIT: exit });
       expect(out).toBe('');
-      expect((exit === 'now' ? disk : wire).match(/"authorize /g)).toHaveLength(1000);
+      // What a busy machine does not send in time is in the spool, at worst besides.
+      const told = (exit === 'now' ? disk : wire + disk).match(/"authorize /g) ?? [];
+      expect(told.length).toBeGreaterThanOrEqual(1000);
       expect(survivors(PLANTED, wire + disk)).toEqual([]);
     },
     60_000,
