@@ -133,6 +133,15 @@ describe('the tree', () => {
     expect(silent).toEqual([]);
   });
 
+  it('gives each macro of SQL a name of its own: a later one would silently stand for both', () => {
+    const names = files
+      .filter((file) => /^sql\/duckdb\/functions.*\.sql$/.test(file))
+      .flatMap((file) => lines(file))
+      .flatMap((line) => /create or replace macro (\w+)/.exec(line)?.[1] ?? []);
+    expect(names.length).toBeGreaterThan(50);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
   it('names no file utils, helpers, manager or v2', () => {
     const vague = files.filter((file) => /(^|[/.-])(utils?|helpers?|manager|v2)[./-]/i.test(file));
     expect(vague).toEqual([]);
